@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kernel side and the Java side share: records of the ring buffer, rows of the tables,
+ * and the control data. This file is the only place where these layouts are written: clang puts
+ * them into the object's BTF, and Java asks there for the offset of each field by its name.
+ *
+ * Times are nanoseconds of CLOCK_MONOTONIC. Strings at the end of a record have no terminator;
+ * their lengths are fields of the record, and they follow it in the order of those fields.
+ */
+#ifndef KFR_RECORD_H
+#define KFR_RECORD_H
+
+#define COMM_LEN 16
+#define PATH_MAX_BYTES 4096
+
+enum subject {
+	SUBJECT_SYSCALLS,
+	SUBJECT_FILES,
+	SUBJECT_PROCESSES,
+	SUBJECT_CPU,
+	SUBJECT_MEMORY,
+	SUBJECT_NETWORK,
+	SUBJECT_BLOCK,
+	SUBJECTS,
+};
+
+/* Types of records; also the index of the event's settings. */
+enum record_type {
+	RECORD_SYSCALL,
+	RECORD_SYSCALL_ERROR,
+	RECORD_FILE_OPEN,
+	RECORD_FILE_READ,
+	RECORD_FILE_WRITE,
+	RECORD_FILE_SYNC,
+	RECORD_FILE_DELETE,
+	RECORD_FILE_RENAME,
+	RECORD_FILE_NAME,	/* not an event: names the file of a row of file_rows */
+	RECORD_PROCESS_START,
+	RECORD_PROCESS_EXIT,
+	RECORD_SIGNAL,
+	RECORD_TYPES = 32,	/* room for the other subjects; the size of settings[] */
+};
+
+/* Who caused the record. First member of every record. */
+struct header {
+	u32 type;		/* enum record_type */
+	u32 generation;		/* with pid names one process exactly, see struct thread_slot */
+	u64 start;		/* ns */
+	u64 duration;		/* ns, 0 if the event has none */
+	u32 pid;		/* of the initial pid namespace */
+	u32 tid;
+	u32 ns_pid;		/* as the agent's pid namespace sees it; 0: not visible there, or the agent is in the initial one */
+	u32 ns_tid;
+	u32 uid;
+	u32 padding;
+	u64 cgroup;		/* id of the cgroup in the hierarchy that struct identity names */
+	char thread_name[COMM_LEN];
+	char process_name[COMM_LEN];	/* of the thread group's leader */
+};
+
+/* kernel.Syscall and kernel.SyscallError */
+struct syscall_record {
+	struct header header;
+	s64 result;
+	u64 arguments[6];
+	u32 id;
+	u32 compat;		/* 1: a 32-bit call, id counts in another table */
+};
+
+/*
+ * A path as the walk from the file to the root found it: names leaf first, each followed by NUL.
+ * PATH_CUT: the front did not fit. PATH_AS_ASKED: the string that the program passed (not
+ * reversed), to be resolved against the base, which is a walked path again.
+ */
+enum path_flags {
+	PATH_CUT = 1,
+	PATH_AS_ASKED = 2,
+	PATH_UNREACHABLE = 4,	/* outside the process's root: the walk ended at the root of its mount tree */
+	PATH_UNREADABLE = 8,	/* the program's memory could not be read */
+	PATH_NO_DIRECTORY = 16,	/* no file and so no name, such as a pipe or a socket: the name is the one the kernel gives it */
+};
+
+/* kernel.FileOpen, and without flags and mode: FileRead, FileWrite, FileSync */
+struct file_record {
+	struct header header;
+	s64 result;		/* what the call returned: a descriptor, a count of bytes, or -errno */
+	s64 offset;		/* -1: not known */
+	u64 inode;
+	u32 device;		/* the kernel's dev_t */
+	u32 syscall;
+	u32 open_flags;
+	u32 mode;
+	u16 path_flags;		/* enum path_flags */
+	u16 path_length;	/* bytes of the first string */
+	u16 base_length;	/* bytes of the second string: the walked directory that an asked path is relative to */
+	u16 padding;
+};
+
+/* kernel.FileDelete, kernel.FileRename */
+struct file_name_record {
+	struct header header;
+	s64 result;
+	u32 syscall;
+	u16 path_flags;
+	u16 path_length;
+	u16 base_length;
+	u16 new_path_flags;
+	u16 new_path_length;
+	u16 new_base_length;
+};
+
+/* kernel.ProcessStart: an exec that succeeded. Strings: executable (walked), command line (NUL-separated) */
+struct process_start_record {
+	struct header header;
+	u32 parent_pid;
+	u32 parent_ns_pid;
+	u32 previous_pid;	/* tid of the thread that called exec, if it was not the leader: it becomes pid */
+	u16 path_flags;
+	u16 path_length;
+	u32 arguments_length;
+	u32 arguments_cut;	/* 1: longer than what is here */
+};
+
+/* kernel.ProcessExit: the last thread of a process ends */
+struct process_exit_record {
+	struct header header;
+	u64 lifetime;		/* ns */
+	u64 cpu_time;		/* ns, of all threads */
+	u64 max_resident;	/* bytes */
+	u32 exit_code;		/* as wait(2) encodes it */
+	u32 parent_pid;
+};
+
+enum signal_origin { ORIGIN_PROCESS, ORIGIN_KERNEL, ORIGIN_TIMER };
+
+/* kernel.Signal: the header is the sender's where a process sent it, else the target's */
+struct signal_record {
+	struct header header;
+	s32 signal;
+	u32 origin;		/* enum signal_origin */
+	u32 target_pid;
+	u32 target_ns_pid;
+	s32 code;		/* si_code */
+	s32 result;		/* TRACE_SIGNAL_*: 0 delivered */
+	char target_name[COMM_LEN];
+};
+
+/* ---- Control data: variables of each object, written by Java while programs run. ---- */
+
+enum scope { SCOPE_HOST, SCOPE_CONTAINER, SCOPE_JVM };
+
+#define EXCLUDED_THREADS 8
+
+/* Who the agent is. */
+struct identity {
+	u32 pid;		/* of the initial pid namespace */
+	u32 pid_namespace_level;	/* 0: the initial one */
+	u32 pid_namespace_inode;
+	s32 cgroup_subsystem;	/* index into css_set.subsys of a v1 hierarchy, -1: the v2 hierarchy */
+	u64 cgroup;		/* id of the agent's cgroup */
+	u32 cgroup_level;
+	u32 excluded_threads;	/* how many of the next are used */
+	u32 excluded[EXCLUDED_THREADS];	/* tids of this process whose calls are neither recorded nor counted */
+};
+
+/* Settings of one type of record. */
+struct event_settings {
+	u32 enabled;
+	u32 scope;		/* enum scope */
+	u64 threshold;		/* ns */
+	u32 rate;		/* events per second that the throttle lets pass, 0: no throttle */
+	u32 option;		/* SYSCALL: 1 = also calls that wait by design; PROCESS_START: 1 = with command line */
+	/* The token bucket's state; the kernel side's own. */
+	u64 refilled;
+	u64 tokens;
+};
+
+/* Counters behind MBeans and periodic events: which run, and for whom. */
+struct counting {
+	u32 syscalls;		/* 1: count per process and call */
+	u32 files;		/* 1: count per process and file */
+	u32 processes;		/* 1: count forks, execs and exits; report each exit in the ring */
+	u32 scope;		/* enum scope */
+};
+
+/* One for the host: how the reader wants to be woken. */
+struct ring_state {
+	u32 armed;		/* the reader sleeps: the next record wakes it */
+	u32 wakeup_bytes;	/* this many bytes unread wake it in any case */
+};
+
+/* One per CPU. produced = recorded (by Java) + throttled + lost. */
+struct event_counters {
+	u64 produced[SUBJECTS + 1];
+	u64 throttled[SUBJECTS + 1];
+	u64 lost[SUBJECTS + 1];	/* the ring was full */
+	u64 internal_lost;	/* the same for records that are no events */
+	u64 forks;
+	u64 execs;
+	u64 exits;		/* processes */
+	u64 deletes;
+	u64 renames;
+	u64 padding;		/* 256 bytes: CPUs don't share cache lines */
+};
+
+/* ---- Tables. A row whose key is 0 is free. ---- */
+
+/*
+ * Key of a syscall row: pid (22 bits) << 42 | id (10 bits) << 32 | generation. SYSCALL_COMPAT is the
+ * one id for all 32-bit calls. The overflow row of a CPU, which takes what found no row, has pid 0 and SYSCALL_OVERFLOW.
+ */
+#define SYSCALL_COMPAT 1023
+#define SYSCALL_OVERFLOW 1022
+#define SYSCALL_IDS 1024
+
+/*
+ * Histogram of durations: 4 linear steps in each power of two. Bucket 0..3: steps of 64 ns below 256 ns; then
+ * 4 buckets for each power from 2^8 on; the last takes all above.
+ */
+#define HISTOGRAM_BUCKETS 116
+
+struct syscall_row {
+	u64 key;
+	u64 count;
+	u64 errors;
+	u64 total_time;		/* ns */
+	u64 max_time;		/* ns; Java sets it back to 0 after reading */
+	u32 histogram[HISTOGRAM_BUCKETS];
+	u64 padding;
+};
+
+struct file_row {
+	u64 process;		/* pid << 32 | generation; 0: free; ~0: overflow row */
+	u64 inode;
+	u32 device;
+	u32 inode_generation;
+	u64 opens;
+	u64 reads;
+	u64 writes;
+	u64 syncs;
+	u64 bytes_read;
+	u64 bytes_written;
+	u64 read_time;
+	u64 write_time;
+	u64 sync_time;
+	u64 errors;
+	u64 padding[2];
+};
+
+#endif
