@@ -52,7 +52,7 @@ struct header {
 	u32 ns_pid;		/* as the agent's pid namespace sees it; 0: not visible there, or the agent is in the initial one */
 	u32 ns_tid;
 	u32 uid;
-	u32 padding;
+	u32 thread_generation;	/* with tid names one thread exactly: (u32)(start_boottime >> 10) of the task; 0: not known */
 	u64 cgroup;		/* id of the cgroup in the hierarchy that struct identity names */
 	char thread_name[COMM_LEN];
 	char process_name[COMM_LEN];	/* of the thread group's leader */
