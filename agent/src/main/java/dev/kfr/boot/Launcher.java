@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.boot;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.instrument.Instrumentation;
+import java.lang.module.Configuration;
+import java.lang.module.ModuleFinder;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.jar.JarFile;
+
+/**
+ * Defines the agent as module {@code dev.kfr} in a layer of its own, lets it use native access, and calls it.
+ *
+ * <p>The layer's parent is the platform class loader, so the agent and the service never see each other's classes. The
+ * module exists once per JVM: a second attachment finds it here and reconfigures what runs.
+ */
+public final class Launcher {
+    private static final String ENTRY_POINT = "dev.kfr.agent.KernelFlightRecorder";
+    private static final String DETACH = "detach";
+    private static final long SYNC_LIMIT_MILLIS = 10_000;
+
+    /** The agent's layer, which nothing can undefine: the same for each attachment. Guarded by this class. */
+    private static ModuleLayer.Controller layer;
+
+    private static boolean nativeAccess;
+
+    private Launcher() {}
+
+    /**
+     * Starts, reconfigures or (option {@code detach}) stops the agent on a thread of its own, because defining the layer
+     * takes longer than a service should wait. With option {@code start=sync} returns when that is done, at the latest
+     * after 10 s.
+     *
+     * @param options as written after {@code =}, null if there are none
+     * @param attached whether the JVM runs already
+     */
+    public static void start(String options, Instrumentation instrumentation, boolean attached)
+            throws InterruptedException {
+        // An anonymous class, not a lambda: the first lambda of a JVM costs some milliseconds of the service's start.
+        var start = new Runnable() {
+            @Override
+            public void run() {
+                startNow(options, instrumentation, attached);
+            }
+        };
+        // What the service's thread has inherited (thread locals, class loader) is none of ours to keep alive.
+        var thread = Thread.ofPlatform()
+                .daemon()
+                .name("kfr-start")
+                .inheritInheritableThreadLocals(false)
+                .unstarted(start);
+        thread.setContextClassLoader(null);
+        thread.start();
+        if (options != null && List.of(options.split(",")).contains("start=sync")) {
+            thread.join(SYNC_LIMIT_MILLIS);
+            if (thread.isAlive()) {
+                Agent.say("WARN start=sync: probes are not loaded after " + SYNC_LIMIT_MILLIS / 1000
+                        + " s, the service starts and loading goes on");
+            }
+        }
+    }
+
+    /** Runs a command of the command line and returns its exit code. */
+    public static int command(String[] arguments) throws Throwable {
+        var controller = defineLayer();
+        passNativeAccessOn(controller);
+        var parameters = new Class<?>[] {String[].class};
+        return (Integer) call(moduleOf(controller), ENTRY_POINT, "command", parameters, (Object) arguments);
+    }
+
+    private static synchronized void startNow(String options, Instrumentation instrumentation, boolean attached) {
+        try {
+            if (DETACH.equals(options)) {
+                stop();
+                return;
+            }
+            if (layer == null) {
+                layer = defineLayer();
+            }
+            if (!nativeAccess) {
+                nativeAccess = permitNativeAccess(instrumentation);
+            }
+            if (nativeAccess) {
+                var parameters = new Class<?>[] {Instrumentation.class, String.class, boolean.class};
+                call(moduleOf(layer), ENTRY_POINT, "start", parameters, instrumentation, options, attached);
+            }
+        } catch (Throwable failure) {
+            Agent.say("ERROR Kernel Flight Recorder could not start, the service runs without it: " + failure);
+        }
+    }
+
+    private static void stop() throws Throwable {
+        if (nativeAccess) {
+            call(moduleOf(layer), ENTRY_POINT, "stop", new Class<?>[0]);
+        } else {
+            Agent.say("INFO nothing to detach: Kernel Flight Recorder does not run in this JVM");
+        }
+    }
+
+    /** Returns false, after one line that says why, if the operator forbids native access. */
+    private static boolean permitNativeAccess(Instrumentation instrumentation) throws Throwable {
+        var kfr = moduleOf(layer);
+        if (passNativeAccessOn(layer)) {
+            return true;
+        }
+        // Without the option the JDK would print a warning at the first call of the kernel. The module gets the
+        // permission by a door that is opened to it alone.
+        instrumentation.redefineModule(
+                Object.class.getModule(),
+                Set.of(),
+                Map.of("jdk.internal.module", Set.of(kfr)),
+                Map.of("java.lang", Set.of(kfr)),
+                Set.of(),
+                Map.of());
+        var granted = (Boolean) call(kfr, "dev.kfr.agent.NativeAccess", "grant", new Class<?>[0]);
+        if (!granted) {
+            Agent.say("ERROR native access is denied (--illegal-native-access=deny), and Kernel Flight Recorder cannot"
+                    + " call the kernel without it: add --enable-native-access=ALL-UNNAMED."
+                    + " The service runs without it.");
+        }
+        return granted;
+    }
+
+    /** Gives the module the permission that the class path has, by manifest or option; returns false if it has none. */
+    @SuppressWarnings("restricted") // the method that enables restricted methods is one
+    private static boolean passNativeAccessOn(ModuleLayer.Controller controller) {
+        if (Launcher.class.getModule().isNativeAccessEnabled()) {
+            controller.enableNativeAccess(moduleOf(controller));
+            return true;
+        }
+        return false;
+    }
+
+    private static Module moduleOf(ModuleLayer.Controller controller) {
+        return controller.layer().findModule(AgentModule.NAME).orElseThrow();
+    }
+
+    private static ModuleLayer.Controller defineLayer() throws IOException, URISyntaxException {
+        var source = Launcher.class.getProtectionDomain().getCodeSource();
+        if (source == null) {
+            throw new IOException("kfr.jar must not be on the boot class path");
+        }
+        // Stays open as long as the JVM lives: classes are loaded when they are first used.
+        var jar = new JarFile(new File(source.getLocation().toURI()), false, JarFile.OPEN_READ);
+        return defineLayer(
+                new AgentModule(jar, Path.of(source.getLocation().toURI()).toUri()));
+    }
+
+    static ModuleLayer.Controller defineLayer(ModuleFinder agent) {
+        var boot = ModuleLayer.boot();
+        var configuration = Configuration.resolve(
+                agent, List.of(boot.configuration()), ModuleFinder.of(), Set.of(AgentModule.NAME));
+        return ModuleLayer.defineModulesWithOneLoader(
+                configuration, List.of(boot), ClassLoader.getPlatformClassLoader());
+    }
+
+    private static Object call(Module module, String type, String method, Class<?>[] parameters, Object... arguments)
+            throws Throwable {
+        try {
+            return module.getClassLoader()
+                    .loadClass(type)
+                    .getMethod(method, parameters)
+                    .invoke(null, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+}
