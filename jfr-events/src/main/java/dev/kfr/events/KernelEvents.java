@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.events;
+
+import dev.kfr.events.agent.ChunkEnd;
+import dev.kfr.events.agent.EventLoss;
+import dev.kfr.events.agent.ProbeStatistics;
+import dev.kfr.events.agent.ProbeStatus;
+import dev.kfr.events.files.FileDelete;
+import dev.kfr.events.files.FileOpen;
+import dev.kfr.events.files.FileRead;
+import dev.kfr.events.files.FileRename;
+import dev.kfr.events.files.FileStatistics;
+import dev.kfr.events.files.FileSync;
+import dev.kfr.events.files.FileWrite;
+import dev.kfr.events.processes.ProcessExit;
+import dev.kfr.events.processes.ProcessStart;
+import dev.kfr.events.processes.Signal;
+import dev.kfr.events.syscalls.Syscall;
+import dev.kfr.events.syscalls.SyscallError;
+import dev.kfr.events.syscalls.SyscallStatistics;
+import java.util.List;
+import jdk.jfr.Event;
+
+/** All event types, in the order in which they are registered. */
+public final class KernelEvents {
+    /** Every event type of a recording. */
+    public static final List<Class<? extends Event>> ALL = List.of(
+            SyscallStatistics.class,
+            Syscall.class,
+            SyscallError.class,
+            FileOpen.class,
+            FileRead.class,
+            FileWrite.class,
+            FileSync.class,
+            FileDelete.class,
+            FileRename.class,
+            FileStatistics.class,
+            ProcessStart.class,
+            ProcessExit.class,
+            Signal.class,
+            ProbeStatistics.class,
+            EventLoss.class,
+            ProbeStatus.class,
+            ChunkEnd.class);
+
+    private KernelEvents() {}
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.events;
+
+import java.util.Set;
+
+/** A setting that is {@code true} or {@code false} and by default false; true if any recording says so. */
+public abstract sealed class SwitchSetting extends KernelSetting permits WaitingSetting, ArgumentsSetting {
+    private volatile String text = "false";
+    private volatile String problem = "";
+
+    SwitchSetting() {}
+
+    /** Whether it is switched on. */
+    public final boolean on() {
+        return Boolean.parseBoolean(text);
+    }
+
+    @Override
+    public final String combine(Set<String> texts) {
+        return texts.stream()
+                .filter(each -> each.strip().equalsIgnoreCase("true"))
+                .findFirst()
+                .orElseGet(() -> texts.iterator().next());
+    }
+
+    @Override
+    public final void setValue(String text) {
+        String word = text.strip();
+        boolean valid = word.equalsIgnoreCase("true") || word.equalsIgnoreCase("false");
+        problem = valid ? "" : "'" + text + "' is neither true nor false and taken as false";
+        this.text = valid && word.equalsIgnoreCase("true") ? "true" : "false";
+        SettingsChange.happened();
+    }
+
+    @Override
+    public final String getValue() {
+        return text;
+    }
+
+    @Override
+    public final String problem() {
+        return problem;
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.events.agent;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Period;
+import jdk.jfr.Registered;
+import jdk.jfr.StackTrace;
+
+/** A probe that was attached or detached, or could not be; at each change and at the beginning of each chunk. */
+@Name("kernel.ProbeStatus")
+@Label("Probe Status")
+@Category({"Kernel", "Agent"})
+@Description(
+        "A probe that was attached or detached, or could not be; at each change and at the beginning of each chunk")
+@Registered(false)
+@StackTrace(false)
+@Period("beginChunk")
+public final class ProbeStatus extends Event {
+    @Label("Probe")
+    @Description("Name of the probe")
+    public String probe;
+
+    @Label("State")
+    @Description("LOADED, ATTACHED, DETACHED, FAILED or the like")
+    public String state;
+
+    @Label("Variant")
+    @Description("Where it is attached, such as tp_btf/sys_exit")
+    public String variant;
+
+    @Label("Message")
+    @Description("Why other variants or the probe itself failed, and what helps")
+    public String message;
+}
