@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.record;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Name, user and container of processes, by pid and generation: from records that told of them, else from {@code /proc}. Bounded; what was not
+ * asked for longest is forgotten first. Thread-safe.
+ *
+ * <p>Pids that the kernel side reports are those of the initial pid namespace. Users see pids as the agent sees them where they exist, else the
+ * host's, and {@link Info#pidNamespace} says which.
+ */
+public final class Processes {
+    private static final long STALE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /**
+     * A process.
+     *
+     * @param pid as the agent sees it, or the host's
+     * @param pidNamespace "" if {@code pid} is as the agent sees it, {@code host} if only the host knows it
+     * @param name as the kernel has it: of the thread group's leader, at most 15 bytes; "" if not known
+     * @param uid real user id; -1 if not known
+     * @param container short name of container or cgroup, "" on the host or if not known
+     */
+    public record Info(long pid, String pidNamespace, String name, long uid, String container) {}
+
+    private static final class Entry {
+        final Info info;
+        final int visiblePid; // in /proc; 0: not there
+        final long since = System.nanoTime();
+
+        Entry(Info info, int visiblePid) {
+            this.info = info;
+            this.visiblePid = visiblePid;
+        }
+    }
+
+    private final AgentIdentity identity;
+    private final Containers containers;
+    private final String proc;
+    private final Map<Long, Entry> entries;
+
+    /** @param capacity how many processes are remembered */
+    public Processes(int capacity, AgentIdentity identity, Containers containers) {
+        this(capacity, identity, containers, "/proc/");
+    }
+
+    Processes(int capacity, AgentIdentity identity, Containers containers, String proc) {
+        this.identity = identity;
+        this.containers = containers;
+        this.proc = proc;
+        this.entries = new RecentlyUsed<>(capacity);
+    }
+
+    /** Pid (of the initial namespace) and generation in one number, as {@code file_row.process} has it. */
+    public static long key(int pid, int generation) {
+        return (long) pid << 32 | Integer.toUnsignedLong(generation);
+    }
+
+    public static int pid(long key) {
+        return (int) (key >>> 32);
+    }
+
+    public static int generation(long key) {
+        return (int) key;
+    }
+
+    /**
+     * Takes in what a record says of its process; for exec, exit and fork records, since others say nothing new.
+     *
+     * @param nsPid as the agent's pid namespace sees it, 0 if it doesn't (or the agent is in the initial one)
+     */
+    public void learn(int pid, int generation, int nsPid, String name, long uid, long cgroup) {
+        boolean visible = identity.inInitialPidNamespace() || nsPid != 0;
+        int visiblePid = nsPid != 0 ? nsPid : visible ? pid : 0;
+        String container = containers.name(cgroup, visiblePid);
+        var info = new Info(visible ? visiblePid : pid, visible ? "" : "host", name, uid, container);
+        synchronized (this) {
+            entries.put(key(pid, generation), new Entry(info, visiblePid));
+        }
+    }
+
+    /** A process by {@link #key}; one that ended and of which no record told has an empty name. Never null. */
+    public Info of(long key) {
+        return of(pid(key), generation(key));
+    }
+
+    public Info of(int pid, int generation) {
+        Entry entry;
+        synchronized (this) {
+            entry = entries.get(key(pid, generation));
+        }
+        if (entry != null && (System.nanoTime() - entry.since < STALE_NANOS || entry.visiblePid == 0)) {
+            return entry.info;
+        }
+        int visiblePid = entry != null ? entry.visiblePid : visiblePid(pid);
+        Info read = visiblePid == 0 ? null : read(visiblePid, generation);
+        if (read == null) {
+            return entry != null ? entry.info : unknown(pid);
+        }
+        synchronized (this) {
+            entries.put(key(pid, generation), new Entry(read, visiblePid));
+        }
+        return read;
+    }
+
+    /** Whether a process runs, as far as can be seen from here: of one that isn't in our {@code /proc} it is assumed. */
+    public boolean alive(int pid, int generation) {
+        Entry entry;
+        synchronized (this) {
+            entry = entries.get(key(pid, generation));
+        }
+        int visiblePid = entry != null ? entry.visiblePid : visiblePid(pid);
+        if (visiblePid == 0) {
+            return true;
+        }
+        long ticks = Generation.startTicks(proc + visiblePid + "/stat");
+        return ticks >= 0 && Generation.matches(generation, ticks);
+    }
+
+    private int visiblePid(int pid) {
+        if (identity.inInitialPidNamespace()) {
+            return pid;
+        }
+        return pid == identity.hostPid() ? identity.pid() : 0;
+    }
+
+    private Info unknown(int pid) {
+        return new Info(pid, identity.inInitialPidNamespace() ? "" : "host", "", -1, "");
+    }
+
+    private Info read(int visiblePid, int generation) {
+        byte[] stat = bytes(proc + visiblePid + "/stat");
+        long ticks = stat == null ? -1 : Generation.startTicks(stat, stat.length);
+        if (ticks < 0 || !Generation.matches(generation, ticks)) {
+            return null;
+        }
+        byte[] status = bytes(proc + visiblePid + "/status");
+        return new Info(
+                visiblePid,
+                "",
+                name(stat),
+                status == null ? -1 : uid(new String(status, StandardCharsets.ISO_8859_1)),
+                containers.ofProcess(visiblePid));
+    }
+
+    private static String name(byte[] stat) {
+        int start = 0;
+        while (start < stat.length && stat[start] != '(') {
+            start++;
+        }
+        int end = stat.length - 1;
+        while (end > start && stat[end] != ')') {
+            end--;
+        }
+        return end > start ? new String(stat, start + 1, end - start - 1, StandardCharsets.UTF_8) : "";
+    }
+
+    private static long uid(String status) {
+        int line = status.indexOf("\nUid:\t");
+        if (line < 0) {
+            return -1;
+        }
+        int start = line + "\nUid:\t".length();
+        int end = start;
+        while (end < status.length() && Character.isDigit(status.charAt(end))) {
+            end++;
+        }
+        return end == start ? -1 : Long.parseLong(status, start, end, 10);
+    }
+
+    private static byte[] bytes(String file) {
+        try (var in = new FileInputStream(file)) {
+            var buffer = new byte[4096];
+            int length = in.read(buffer);
+            return length <= 0 ? null : Arrays.copyOf(buffer, length);
+        } catch (IOException ended) {
+            return null;
+        }
+    }
+}
