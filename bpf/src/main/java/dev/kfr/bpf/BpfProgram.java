@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.bpf;
+
+import dev.kfr.bpf.BpfException.Reason;
+import dev.kfr.bpf.linux.Descriptor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A program that the kernel has verified and loaded. It runs once it is attached, as often as it is attached.
+ *
+ * <p>Any thread may use it, but not while another one closes it.
+ */
+public final class BpfProgram implements AutoCloseable {
+    private final Descriptor descriptor;
+    private final ProgramSpec spec;
+    private final List<BpfLink> links = new ArrayList<>();
+
+    BpfProgram(Descriptor descriptor, ProgramSpec spec) {
+        this.descriptor = descriptor;
+        this.spec = spec;
+    }
+
+    /** The program as its object describes it. */
+    public ProgramSpec spec() {
+        return spec;
+    }
+
+    /** Its file descriptor. */
+    public int fd() {
+        return descriptor.number();
+    }
+
+    /** The kernel's id of the program. */
+    public int id() {
+        return info().id();
+    }
+
+    /** What the kernel tells about it now. */
+    public ProgramInfo info() {
+        return ProgramInfo.of(descriptor, "read info of program " + spec.name());
+    }
+
+    /**
+     * Attaches the program to what its section names. An iterator is attached to nothing: it runs when the link is read.
+     *
+     * @throws BpfException NOT_FOUND if the kernel has no such attach point, or the program is a classic tracepoint's and
+     *     tracefs is not mounted; NOT_SUPPORTED if this kernel can't attach such programs; INVALID for a perf event
+     */
+    public BpfLink attach() {
+        Attachment attachment = new Attachment(descriptor, spec);
+        return keep(
+                switch (spec.type()) {
+                    case RAW_TRACEPOINT -> attachment.rawTracepoint(spec.target());
+                    case BTF_TRACEPOINT, FENTRY, FEXIT -> attachment.rawTracepoint("");
+                    case ITERATOR -> attachment.iterator();
+                    case TRACEPOINT -> attachment.tracepoint(spec.target());
+                    case KPROBE -> attachment.kprobe(spec.target(), false);
+                    case KRETPROBE -> attachment.kprobe(spec.target(), true);
+                    case PERF_EVENT ->
+                        throw new BpfException(Reason.INVALID, "attach " + spec.name(), "say to which perf event");
+                });
+    }
+
+    /**
+     * Attaches a program of type {@link ProgramType#PERF_EVENT}, on all CPUs that are online now.
+     *
+     * @throws BpfException NOT_FOUND if this machine has no such event
+     */
+    public BpfLink attach(PerfEvent event) {
+        return keep(new Attachment(descriptor, spec).perfEvent(event));
+    }
+
+    private synchronized BpfLink keep(BpfLink link) {
+        links.removeIf(BpfLink::isClosed);
+        links.add(link);
+        return link;
+    }
+
+    boolean isClosed() {
+        return descriptor.isClosed();
+    }
+
+    /** Detaches the program from everything, and unloads it. Further calls do nothing. */
+    @Override
+    public synchronized void close() {
+        links.forEach(BpfLink::close);
+        links.clear();
+        descriptor.close();
+    }
+}
