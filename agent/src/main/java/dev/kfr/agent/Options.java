@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent;
 
+import dev.kfr.events.Scope;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -22,44 +23,19 @@ import java.util.stream.Stream;
  */
 public record Options(Set<Subject> probes, Scope scope, MBeans mbeans, int ring, int processes, Start start) {
 
-    /** Whose activity is seen. */
-    public enum Scope {
-        /** Everything that runs on this kernel. */
-        HOST,
-        /** This process's cgroup and those below it. */
-        CONTAINER,
-        /** This process. */
-        JVM;
-
-        @Override
-        public String toString() {
-            return optionName(this);
-        }
-    }
-
     /** When the counters behind the MBeans run. */
     public enum MBeans {
         /** From the first read of a subject's MBean until five minutes without one. */
         ON_DEMAND,
         ALWAYS,
         /** There are no counters and no MBeans but {@code kernel:type=Agent}. */
-        OFF;
-
-        @Override
-        public String toString() {
-            return optionName(this);
-        }
+        OFF
     }
 
     /** Whether the service waits for the agent. */
     public enum Start {
         ASYNC,
-        SYNC;
-
-        @Override
-        public String toString() {
-            return optionName(this);
-        }
+        SYNC
     }
 
     /** Everything as it is when no option is given. */
@@ -124,7 +100,7 @@ public record Options(Set<Subject> probes, Scope scope, MBeans mbeans, int ring,
         var subjects = EnumSet.noneOf(Subject.class);
         for (var name : value.split("\\+", -1)) {
             var subject = Stream.of(Subject.values())
-                    .filter(s -> s.toString().equals(name))
+                    .filter(s -> optionName(s).equals(name))
                     .findAny()
                     .orElseThrow(() -> invalid("probes", value, ALL + ", or joined by + " + list(Subject.values())));
             subjects.add(subject);
@@ -134,7 +110,7 @@ public record Options(Set<Subject> probes, Scope scope, MBeans mbeans, int ring,
 
     private static <E extends Enum<E>> E one(String key, String value, E[] values) {
         return Stream.of(values)
-                .filter(candidate -> candidate.toString().equals(value))
+                .filter(candidate -> optionName(candidate).equals(value))
                 .findAny()
                 .orElseThrow(() -> invalid(key, value, list(values)));
     }
@@ -166,8 +142,8 @@ public record Options(Set<Subject> probes, Scope scope, MBeans mbeans, int ring,
         return new IllegalArgumentException("invalid option '" + key + "=" + value + "': valid is " + valid);
     }
 
-    private static String list(Object[] values) {
-        return Stream.of(values).map(Object::toString).collect(Collectors.joining(", "));
+    private static String list(Enum<?>[] values) {
+        return Stream.of(values).map(Options::optionName).collect(Collectors.joining(", "));
     }
 
     private static String optionName(Enum<?> constant) {

@@ -23,7 +23,7 @@ import java.util.jar.JarFile;
 public final class Launcher {
     private static final String ENTRY_POINT = "dev.kfr.agent.KernelFlightRecorder";
     private static final String DETACH = "detach";
-    private static final long SYNC_LIMIT_MILLIS = 10_000;
+    private static final long WAIT_MILLIS = 10_000;
 
     /** The agent's layer, which nothing can undefine: the same for each attachment. Guarded by this class. */
     private static ModuleLayer.Controller layer;
@@ -34,8 +34,8 @@ public final class Launcher {
 
     /**
      * Starts, reconfigures or (option {@code detach}) stops the agent on a thread of its own, because defining the layer
-     * takes longer than a service should wait. With option {@code start=sync} returns when that is done, at the latest
-     * after 10 s.
+     * takes longer than a service should wait. With {@code start=sync} or {@code detach} returns when that is done, at
+     * the latest after 10 s.
      *
      * @param options as written after {@code =}, null if there are none
      * @param attached whether the JVM runs already
@@ -57,13 +57,17 @@ public final class Launcher {
                 .unstarted(start);
         thread.setContextClassLoader(null);
         thread.start();
-        if (options != null && List.of(options.split(",")).contains("start=sync")) {
-            thread.join(SYNC_LIMIT_MILLIS);
+        if (options != null && waitsFor(options)) {
+            thread.join(WAIT_MILLIS);
             if (thread.isAlive()) {
-                Agent.say("WARN start=sync: probes are not loaded after " + SYNC_LIMIT_MILLIS / 1000
-                        + " s, the service starts and loading goes on");
+                Agent.say("WARN Kernel Flight Recorder is not ready after " + WAIT_MILLIS / 1000
+                        + " s; it goes on, and so does the service");
             }
         }
+    }
+
+    private static boolean waitsFor(String options) {
+        return options.equals(DETACH) || List.of(options.split(",")).contains("start=sync");
     }
 
     /** Runs a command of the command line and returns its exit code. */

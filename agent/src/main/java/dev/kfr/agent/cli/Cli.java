@@ -2,6 +2,9 @@
 package dev.kfr.agent.cli;
 
 import dev.kfr.agent.KernelFlightRecorder;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -15,7 +18,8 @@ import picocli.CommandLine.Spec;
         description = "Kernel events in JDK Flight Recorder and JMX.",
         mixinStandardHelpOptions = true,
         versionProvider = Cli.Version.class,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {AttachCommand.class, DetachCommand.class, SettingsCommand.class})
 public final class Cli implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -24,12 +28,33 @@ public final class Cli implements Runnable {
 
     /** Runs what the arguments ask for and returns the exit code: 0 done, 1 failed, 2 wrong usage. */
     public static int run(String... arguments) {
-        return new CommandLine(new Cli()).execute(arguments);
+        return new CommandLine(new Cli())
+                .setExecutionExceptionHandler(Cli::explain)
+                .execute(arguments);
     }
 
     @Override
     public void run() {
         throw new ParameterException(spec.commandLine(), "a command is missing");
+    }
+
+    /** The file that this command was started from. */
+    static Path jar() {
+        var source = Cli.class.getProtectionDomain().getCodeSource();
+        try {
+            var jar = source == null ? null : Path.of(source.getLocation().toURI());
+            if (jar != null && Files.isRegularFile(jar)) {
+                return jar;
+            }
+        } catch (URISyntaxException e) {
+            throw new CommandFailure("cannot tell where kfr.jar lies: " + e.getMessage(), e);
+        }
+        throw new CommandFailure("not started from kfr.jar, which the other JVM has to load");
+    }
+
+    private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
+        command.getErr().println(failure instanceof CommandFailure ? failure.getMessage() : failure.toString());
+        return command.getCommandSpec().exitCodeOnExecutionException();
     }
 
     static final class Version implements IVersionProvider {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "detach",
+        description = "Stops the agent in a JVM: no probe, event type, MBean or thread of it stays.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Cli.Version.class)
+final class DetachCommand implements Runnable {
+    /** What the boot class takes for the wish to stop. */
+    private static final String DETACH = "detach";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "PID", description = "the JVM's process id")
+    private long pid;
+
+    @Override
+    public void run() {
+        var jar = Cli.jar();
+        var target = TargetJvm.of(pid);
+        if (target.agent(jar).isEmpty()) {
+            throw new CommandFailure(TargetJvm.PRODUCT + " does not run in process " + pid);
+        }
+        // With any jar: the JVM calls the boot class that it has loaded already.
+        target.load(jar, DETACH);
+        spec.commandLine().getOut().println("detached from process " + pid);
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.cli;
+
+import dev.kfr.events.KernelEvents;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "settings",
+        description = "Writes the recording settings kernel.jfc and kernel-profile.jfc, for"
+                + " -XX:StartFlightRecording:settings=profile,settings=DIR/kernel.jfc",
+        mixinStandardHelpOptions = true,
+        versionProvider = Cli.Version.class)
+final class SettingsCommand implements Runnable {
+    private static final List<String> FILES = List.of("kernel.jfc", "kernel-profile.jfc");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "DIR", description = "where to; created if it does not exist")
+    private Path directory;
+
+    @Option(names = "--force", description = "replace files that were changed")
+    private boolean force;
+
+    @Override
+    public void run() {
+        for (var name : FILES) {
+            var file = directory.resolve(name);
+            try {
+                write(file, settings(name));
+            } catch (IOException e) {
+                throw new CommandFailure("cannot write " + file + ": " + e, e);
+            }
+            spec.commandLine().getOut().println(file);
+        }
+    }
+
+    private void write(Path file, byte[] content) throws IOException {
+        if (!force && Files.exists(file) && !Arrays.equals(content, Files.readAllBytes(file))) {
+            throw new CommandFailure(file + " exists and differs: --force replaces it");
+        }
+        Files.createDirectories(directory);
+        Files.write(file, content);
+    }
+
+    private static byte[] settings(String name) throws IOException {
+        try (var resource = KernelEvents.class.getResourceAsStream(name)) {
+            if (resource == null) {
+                throw new IOException("this build has no " + name);
+            }
+            return resource.readAllBytes();
+        }
+    }
+}
