@@ -27,6 +27,12 @@ public final class KernelFlightRecorder {
             Log.error(e.getMessage() + (running ? ". Nothing was changed." : ". The service runs without the agent."));
             return;
         }
+        var modules = RuntimeModules.present();
+        if (!modules.sufficient()) {
+            Log.error(modules.complaint().orElseThrow() + ". The service runs without the agent.");
+            return;
+        }
+        modules.complaint().ifPresent(Log::warn);
         var state = running ? "reconfigured" : "started";
         running = true;
         Log.info(state + ", version " + version() + ", scope " + parsed.scope());

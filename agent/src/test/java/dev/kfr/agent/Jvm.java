@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,9 +66,21 @@ public final class Jvm implements AutoCloseable {
         return "-javaagent:" + agentJar() + (options.isEmpty() ? "" : "=" + options);
     }
 
-    /** This test's own class path, for a service that is a class of the tests. */
-    public static String classPath() {
-        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    /**
+     * The directory of the tests' own classes, for a service that is one of them. Nothing more: with the agent's module
+     * directories on the service's class path the JVM would take the agent from there and not from its jar.
+     */
+    public static String testClasses() {
+        try {
+            return Path.of(Jvm.class
+                            .getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public long pid() {
@@ -98,6 +111,12 @@ public final class Jvm implements AutoCloseable {
     public void write(String line) throws IOException {
         process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
         process.getOutputStream().flush();
+    }
+
+    /** Ends the JVM's standard input, which ends an {@link IdleService}, and returns the exit code. */
+    public int endInput() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        return waitFor();
     }
 
     /** Waits for the end and for the rest of the output, and returns the exit code. */
