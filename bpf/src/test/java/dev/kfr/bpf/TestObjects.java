@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.bpf;
+
+import dev.kfr.bpf.btf.KernelBtf;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** The objects of {@code src/test/bpf}, compiled for this machine. */
+final class TestObjects {
+    /** Number of {@code gettid(2)}: a call that the JVM makes at the start of a thread only, so that tests can count it. */
+    static final int GETTID = System.getProperty("os.arch").equals("amd64") ? 186 : 178;
+
+    private static final class Kernel {
+        static final KernelBtf TYPES = KernelBtf.ofRunningKernel();
+    }
+
+    private TestObjects() {}
+
+    /** The running kernel's types, read once for all tests. */
+    static KernelBtf kernel() {
+        return Kernel.TYPES;
+    }
+
+    static BpfObject parse(String file) {
+        String arch = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
+        String resource = "/bpf-test/" + arch + "/" + file;
+        try (var in = TestObjects.class.getResourceAsStream(resource)) {
+            return BpfObject.parse(file, in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(resource, e);
+        }
+    }
+}
