@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.files;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Paths of the files that have rows, from the records that the kernel side sends when it claims a row. A file with several paths has the one that
+ * was seen last. Thread-safe.
+ */
+public final class FileNames {
+    /**
+     * @param device the kernel's dev_t
+     * @param inode number within the device
+     */
+    public record File(int device, long inode) {}
+
+    private static final int MINOR_BITS = 20; // include/linux/kdev_t.h
+
+    private final Map<File, String> paths = new HashMap<>();
+
+    public synchronized void learn(int device, long inode, String path) {
+        paths.put(new File(device, inode), path);
+    }
+
+    /** The path; if no record told (it was lost), device and inode, as {@code 8:1/4711}. */
+    public synchronized String path(File file) {
+        String path = paths.get(file);
+        return path != null
+                ? path
+                : (file.device >>> MINOR_BITS) + ":" + (file.device & ((1 << MINOR_BITS) - 1)) + "/"
+                        + Long.toUnsignedString(file.inode);
+    }
+
+    synchronized int size() {
+        return paths.size();
+    }
+
+    /** Forgets the names of all other files. */
+    synchronized void keep(Set<File> files) {
+        paths.keySet().retainAll(new HashSet<>(files));
+    }
+}

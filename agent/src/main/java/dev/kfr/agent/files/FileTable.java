@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.files;
+
+import dev.kfr.agent.files.FileNames.File;
+import dev.kfr.agent.record.EndedProcesses;
+import dev.kfr.agent.record.MappedRows;
+import dev.kfr.bpf.StructLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+
+/**
+ * What processes do with files, as the kernel side counts it in {@code file_rows}. Thread-safe.
+ *
+ * <p>Rows of processes that ended are added to the totals and given back. Totals never decrease.
+ */
+public final class FileTable {
+    /** In place of a process: counts that found no row. */
+    public static final long OVERFLOW = ~0L;
+
+    /** In place of a path: all files of a process that have no row of their own. */
+    public static final String OTHER = "(other)";
+
+    /** In place of a path: files of processes that found no row. */
+    public static final String NO_ROW = "(overflow)";
+
+    private static final int MOST_PENDING = 16_384;
+
+    /** Where the fields of {@code struct file_row} are; {@code counts} in the order of {@link FileCounts}. */
+    record Layout(int size, int process, int inode, int device, int inodeGeneration, int[] counts) {
+        private static final List<String> COUNTS = List.of(
+                "opens",
+                "reads",
+                "writes",
+                "syncs",
+                "bytes_read",
+                "bytes_written",
+                "read_time",
+                "write_time",
+                "sync_time",
+                "errors");
+
+        static Layout of(StructLayout row) {
+            return new Layout(
+                    row.size(),
+                    row.field("process").offset(),
+                    row.field("inode").offset(),
+                    row.field("device").offset(),
+                    row.field("inode_generation").offset(),
+                    COUNTS.stream().mapToInt(name -> row.field(name).offset()).toArray());
+        }
+    }
+
+    /**
+     * What a process did with a file; with path {@link #OTHER} with all its other files.
+     *
+     * @param process see {@link dev.kfr.agent.record.Processes#key}; {@link #OVERFLOW}: of any
+     */
+    public record Row(long process, String path, FileCounts counts) {}
+
+    /** What happened in an interval: rows with most bytes first, and how long the interval was. */
+    public record Interval(long nanos, List<Row> rows) {}
+
+    private record Key(long process, File file, int inodeGeneration) {}
+
+    private final MappedRows rows;
+    private final Layout layout;
+    private final FileNames names;
+    private final EndedProcesses ended;
+    private final long[] endedTotals = new long[FileCounts.FIELDS];
+    private final long[][] seen;
+
+    private boolean intervals;
+    private long intervalStart;
+    private Map<Key, long[]> pending = new HashMap<>();
+
+    /**
+     * @param rows the mapped table
+     * @param row layout of {@code struct file_row}
+     * @param names of the files in it
+     */
+    public FileTable(MemorySegment rows, StructLayout row, FileNames names) {
+        this(rows, Layout.of(row), names);
+    }
+
+    FileTable(MemorySegment rows, Layout layout, FileNames names) {
+        this.rows = new MappedRows(rows, layout.size, layout.process);
+        this.layout = layout;
+        this.names = names;
+        this.ended = new EndedProcesses(this.rows.count());
+        this.seen = new long[this.rows.count()][];
+    }
+
+    /** A process ended, and all records of it were read: nothing is counted in its rows any more. */
+    public synchronized void ended(long process) {
+        if (ended.add(process)) {
+            freeEnded();
+        }
+    }
+
+    /** Frees rows of processes whose end was not noticed, as when its record was lost. Call it when the table is getting full. */
+    public synchronized void freeUnless(LongPredicate alive) {
+        var known = new HashMap<Long, Boolean>();
+        for (int row = 0; row < rows.count(); row++) {
+            long process = rows.key(row);
+            if (process != 0 && process != OVERFLOW) {
+                known.computeIfAbsent(process, alive::test);
+            }
+        }
+        known.forEach((process, runs) -> {
+            if (!runs) {
+                ended.add(process);
+            }
+        });
+        freeEnded();
+    }
+
+    /** How many of all rows are taken. */
+    public synchronized double fill() {
+        int taken = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.key(row) != 0) {
+                taken++;
+            }
+        }
+        return (double) taken / rows.count();
+    }
+
+    private void freeEnded() {
+        if (ended.isEmpty()) {
+            return;
+        }
+        for (int row = 0; row < rows.count(); row++) {
+            long process = rows.key(row);
+            if (process != 0 && process != OVERFLOW && ended.contains(process)) {
+                add(endedTotals, 0, row);
+                if (intervals) {
+                    addChange(row, pendingOf(key(row, process)));
+                }
+                seen[row] = null;
+                rows.free(row);
+            }
+        }
+        ended.clear();
+        forgetNames();
+    }
+
+    private long[] pendingOf(Key key) {
+        long[] sum = pending.get(key);
+        if (sum == null) {
+            Key usable = pending.size() < MOST_PENDING ? key : new Key(OVERFLOW, new File(0, 0), 0);
+            sum = pending.computeIfAbsent(usable, k -> new long[FileCounts.FIELDS]);
+        }
+        return sum;
+    }
+
+    /** Names have no bound of their own: there are at most twice as many as rows. */
+    private void forgetNames() {
+        if (names.size() <= 2 * rows.count()) {
+            return;
+        }
+        var used = new HashSet<File>();
+        for (int row = 0; row < rows.count(); row++) {
+            long process = rows.key(row);
+            if (process != 0) {
+                used.add(key(row, process).file);
+            }
+        }
+        pending.keySet().forEach(key -> used.add(key.file));
+        names.keep(used);
+    }
+
+    private Key key(int row, long process) {
+        return new Key(
+                process,
+                new File(rows.getInt(row, layout.device), rows.getLong(row, layout.inode)),
+                rows.getInt(row, layout.inodeGeneration));
+    }
+
+    private void add(long[] sums, int at, int row) {
+        for (int i = 0; i < FileCounts.FIELDS; i++) {
+            sums[at + i] += rows.getLong(row, layout.counts[i]);
+        }
+    }
+
+    /** Everything since counting began. */
+    public synchronized FileTotals totals() {
+        freeEnded();
+        var totals = new FileTotals(endedTotals);
+        for (int row = 0; row < rows.count(); row++) {
+            long process = rows.key(row);
+            if (process != 0) {
+                int at = totals.slot(
+                        process,
+                        rows.getLong(row, layout.inode),
+                        rows.getInt(row, layout.device),
+                        rows.getInt(row, layout.inodeGeneration));
+                add(totals.values(), at, row);
+            }
+        }
+        return totals;
+    }
+
+    /** From now on {@link #nextInterval} tells what happened; what was counted before belongs to no interval. */
+    public synchronized void startIntervals() {
+        freeEnded();
+        pending.clear();
+        intervals = true;
+        intervalStart = System.nanoTime();
+        var ignored = new long[FileCounts.FIELDS];
+        for (int row = 0; row < rows.count(); row++) {
+            if (rows.key(row) != 0) {
+                addChange(row, ignored);
+            }
+        }
+    }
+
+    /** Nobody asks for intervals any more. */
+    public synchronized void stopIntervals() {
+        intervals = false;
+        pending.clear();
+        Arrays.fill(seen, null);
+    }
+
+    /**
+     * What happened since the last interval ended: the rows with most bytes, and for each process the rest in one row of {@link #OTHER}. Files of
+     * ended processes are there too.
+     *
+     * @param most how many rows stand alone
+     */
+    public synchronized Interval nextInterval(int most) {
+        freeEnded();
+        long now = System.nanoTime();
+        var changes = pending;
+        pending = new HashMap<>();
+        for (int row = 0; row < rows.count(); row++) {
+            long process = rows.key(row);
+            if (process != 0 && changed(row)) {
+                addChange(row, changes.computeIfAbsent(key(row, process), k -> new long[FileCounts.FIELDS]));
+            }
+        }
+        var interval = new Interval(now - intervalStart, topAndOthers(changes, most));
+        intervalStart = now;
+        return interval;
+    }
+
+    private boolean changed(int row) {
+        if (seen[row] == null) {
+            return true;
+        }
+        for (int i = 0; i < FileCounts.FIELDS; i++) {
+            if (seen[row][i] != rows.getLong(row, layout.counts[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void addChange(int row, long[] sum) {
+        if (seen[row] == null) {
+            seen[row] = new long[FileCounts.FIELDS];
+        }
+        for (int i = 0; i < FileCounts.FIELDS; i++) {
+            long value = rows.getLong(row, layout.counts[i]);
+            sum[i] += value - seen[row][i];
+            seen[row][i] = value;
+        }
+    }
+
+    private List<Row> topAndOthers(Map<Key, long[]> changes, int most) {
+        record Change(Key key, FileCounts counts) {}
+        var sorted = new ArrayList<Change>(changes.size());
+        changes.forEach((key, values) -> sorted.add(new Change(key, FileCounts.of(values, 0))));
+        sorted.sort(Comparator.comparingLong((Change change) -> change.counts.bytes())
+                .thenComparingLong(change -> change.counts.calls())
+                .reversed());
+        var result = new ArrayList<Row>();
+        var others = new HashMap<Long, long[]>();
+        for (Change change : sorted) {
+            if (change.counts.calls() == 0 && change.counts.errors() == 0) {
+                continue;
+            }
+            if (result.size() < most) {
+                result.add(new Row(change.key.process, path(change.key.process, change.key.file), change.counts));
+            } else {
+                long[] sum = others.computeIfAbsent(change.key.process, p -> new long[FileCounts.FIELDS]);
+                long[] values = changes.get(change.key);
+                for (int i = 0; i < FileCounts.FIELDS; i++) {
+                    sum[i] += values[i];
+                }
+            }
+        }
+        others.forEach((process, sum) -> result.add(new Row(process, OTHER, FileCounts.of(sum, 0))));
+        return result;
+    }
+
+    String path(long process, File file) {
+        return process == OVERFLOW ? NO_ROW : names.path(file);
+    }
+}
