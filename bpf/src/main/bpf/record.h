@@ -36,14 +36,16 @@ enum record_type {
 	RECORD_FILE_RENAME,
 	RECORD_FILE_NAME,	/* not an event: names the file of a row of file_rows */
 	RECORD_PROCESS_START,
-	RECORD_PROCESS_EXIT,
+	RECORD_PROCESS_EXIT,	/* also says that the process ended, so that its rows can be freed */
 	RECORD_SIGNAL,
+	RECORD_PROCESS_ENDED,	/* not an event: a process_exit_record where no event told of the end */
+	RECORD_OWN_SIGNAL,	/* not an event: a signal_record of a signal that could end the agent's process */
 	RECORD_TYPES = 32,	/* room for the other subjects; the size of settings[] */
 };
 
 /* Who caused the record. First member of every record. */
 struct header {
-	u32 type;		/* enum record_type */
+	enum record_type type;
 	u32 generation;		/* with pid names one process exactly, see struct thread_slot */
 	u64 start;		/* ns */
 	u64 duration;		/* ns, 0 if the event has none */
@@ -68,19 +70,24 @@ struct syscall_record {
 };
 
 /*
- * A path as the walk from the file to the root found it: names leaf first, each followed by NUL.
- * PATH_CUT: the front did not fit. PATH_AS_ASKED: the string that the program passed (not
- * reversed), to be resolved against the base, which is a walked path again.
+ * A path as the walk from the file to the root found it: names leaf first, each followed by NUL;
+ * no name at all is the root itself. PATH_AS_ASKED: the string that the program passed (not
+ * reversed, no NUL), to be resolved against the base, which is a walked path again and empty
+ * where the string begins with a slash. The flags of a record that has a base are those of both.
  */
 enum path_flags {
-	PATH_CUT = 1,
+	PATH_CUT = 1,		/* the root's side of the path is missing */
 	PATH_AS_ASKED = 2,
 	PATH_UNREACHABLE = 4,	/* outside the process's root: the walk ended at the root of its mount tree */
-	PATH_UNREADABLE = 8,	/* the program's memory could not be read */
-	PATH_NO_DIRECTORY = 16,	/* no file and so no name, such as a pipe or a socket: the name is the one the kernel gives it */
+	PATH_UNREADABLE = 8,	/* the program's memory, or a name, could not be read */
+	PATH_NO_DIRECTORY = 16,	/* in no directory, such as a pipe or a memfd: at most the name that the kernel gave it */
+	PATH_FILE_SYSTEM = 32,	/* RECORD_FILE_NAME: the row stands for all files of this file system (see struct file_row) */
 };
 
-/* kernel.FileOpen, and without flags and mode: FileRead, FileWrite, FileSync */
+/*
+ * kernel.FileOpen, and without flags and mode: FileRead, FileWrite, FileSync. RECORD_FILE_NAME: pid,
+ * generation, inode, device and inode_generation are those of the row, the path is its name.
+ */
 struct file_record {
 	struct header header;
 	s64 result;		/* what the call returned: a descriptor, a count of bytes, or -errno */
@@ -94,9 +101,11 @@ struct file_record {
 	u16 path_length;	/* bytes of the first string */
 	u16 base_length;	/* bytes of the second string: the walked directory that an asked path is relative to */
 	u16 padding;
+	u32 inode_generation;
+	u32 padding2;
 };
 
-/* kernel.FileDelete, kernel.FileRename */
+/* kernel.FileDelete, kernel.FileRename (only it has the new path). Strings: path, base, new path, new base */
 struct file_name_record {
 	struct header header;
 	s64 result;
@@ -121,7 +130,7 @@ struct process_start_record {
 	u32 arguments_cut;	/* 1: longer than what is here */
 };
 
-/* kernel.ProcessExit: the last thread of a process ends */
+/* kernel.ProcessExit: the last thread of a process ends; header.tid is that thread's */
 struct process_exit_record {
 	struct header header;
 	u64 lifetime;		/* ns */
@@ -137,7 +146,7 @@ enum signal_origin { ORIGIN_PROCESS, ORIGIN_KERNEL, ORIGIN_TIMER };
 struct signal_record {
 	struct header header;
 	s32 signal;
-	u32 origin;		/* enum signal_origin */
+	enum signal_origin origin;
 	u32 target_pid;
 	u32 target_ns_pid;
 	s32 code;		/* si_code */
@@ -151,42 +160,61 @@ enum scope { SCOPE_HOST, SCOPE_CONTAINER, SCOPE_JVM };
 
 #define EXCLUDED_THREADS 8
 
-/* Who the agent is. */
+/*
+ * Who the agent is. The program `identify` fills in all but cgroup_subsystem and the excluded threads when the agent's
+ * process has it run (BPF_PROG_TEST_RUN): inside a container nothing else tells a process its pid of the initial namespace.
+ */
 struct identity {
 	u32 pid;		/* of the initial pid namespace */
+	u32 generation;
 	u32 pid_namespace_level;	/* 0: the initial one */
 	u32 pid_namespace_inode;
 	s32 cgroup_subsystem;	/* index into css_set.subsys of a v1 hierarchy, -1: the v2 hierarchy */
 	u64 cgroup;		/* id of the agent's cgroup */
 	u32 cgroup_level;
 	u32 excluded_threads;	/* how many of the next are used */
-	u32 excluded[EXCLUDED_THREADS];	/* tids of this process whose calls are neither recorded nor counted */
+	u32 excluded[EXCLUDED_THREADS];	/* tids, of the initial pid namespace, of the agent's threads whose calls are neither recorded nor counted */
 };
 
 /* Settings of one type of record. */
 struct event_settings {
 	u32 enabled;
-	u32 scope;		/* enum scope */
+	enum scope scope;
 	u64 threshold;		/* ns */
-	u32 rate;		/* events per second that the throttle lets pass, 0: no throttle */
+	u32 rate;		/* events per period that the throttle lets pass, 0: no throttle */
 	u32 option;		/* SYSCALL: 1 = also calls that wait by design; PROCESS_START: 1 = with command line */
-	/* The token bucket's state; the kernel side's own. */
-	u64 refilled;
-	u64 tokens;
+	u64 period;		/* ns, of the throttle; 0: one second */
+	u64 spent;		/* kernel side's own: the time up to which the throttle's tokens are spent */
+	u64 padding[3];		/* 64 bytes: the throttle of one type does not slow down the others */
 };
 
 /* Counters behind MBeans and periodic events: which run, and for whom. */
 struct counting {
 	u32 syscalls;		/* 1: count per process and call */
 	u32 files;		/* 1: count per process and file */
-	u32 processes;		/* 1: count forks, execs and exits; report each exit in the ring */
-	u32 scope;		/* enum scope */
+	u32 processes;		/* 1: count forks, execs and exits */
+	enum scope scope;
+	u32 ends;		/* 1: report each process end of the scope in the ring, as event or as RECORD_PROCESS_ENDED */
+	u32 own_signals;	/* 1: report signals that could end the agent's process as RECORD_OWN_SIGNAL */
+	enum scope widest_scope;	/* widest of all scopes in this object: others are left at the first instruction */
+	u32 padding;
+};
+
+/*
+ * What wakes the reader. It sets `armed`, looks at the ring once more, and only then sleeps; who wakes it sets
+ * READER_AWAKE. The wake-up itself is a discarded record of 8 bytes: it comes after the real record has
+ * been committed, so the reader that armed meanwhile cannot miss it.
+ */
+enum reader {
+	READER_AWAKE,		/* nothing wakes it: it comes again by itself */
+	READER_ASLEEP,		/* the next record wakes it */
+	READER_NAPPING,		/* wakeup_bytes unread wake it, and it comes again by itself */
 };
 
 /* One for the host: how the reader wants to be woken. */
 struct ring_state {
-	u32 armed;		/* the reader sleeps: the next record wakes it */
-	u32 wakeup_bytes;	/* this many bytes unread wake it in any case */
+	enum reader armed;
+	u32 wakeup_bytes;
 };
 
 /* One per CPU. produced = recorded (by Java) + throttled + lost. */
@@ -200,18 +228,37 @@ struct event_counters {
 	u64 exits;		/* processes */
 	u64 deletes;
 	u64 renames;
-	u64 padding;		/* 256 bytes: CPUs don't share cache lines */
+	u64 padding[2];		/* 256 bytes: CPUs don't share cache lines */
+};
+
+/* What is known of a thread that makes system calls, from one end of a call to the other. */
+struct thread_slot {
+	u64 owner;		/* pid << 32 | tid; 0: free */
+	u64 start;		/* ns; 0: not in a call, or it began before we looked */
+	u32 generation;		/* of the process: when its first thread began, in steps of 1,024 ns; names one process exactly together with the pid */
+	u32 id;			/* of the call */
+	u64 padding;
 };
 
 /* ---- Tables. A row whose key is 0 is free. ---- */
 
 /*
- * Key of a syscall row: pid (22 bits) << 42 | id (10 bits) << 32 | generation. SYSCALL_COMPAT is the
- * one id for all 32-bit calls. The overflow row of a CPU, which takes what found no row, has pid 0 and SYSCALL_OVERFLOW.
+ * Each CPU has a slice of `rows_per_cpu` rows (a power of two), CPU c from row c * rows_per_cpu on; behind the slices,
+ * at cpus * rows_per_cpu + c, is the overflow row of CPU c, which takes what found no row. One key
+ * can have several rows, also in one slice: the reader adds them up. A row of a process that has ended is
+ * freed by the reader: first all other fields to 0, then the key.
  */
-#define SYSCALL_COMPAT 1023
-#define SYSCALL_OVERFLOW 1022
-#define SYSCALL_IDS 1024
+
+/*
+ * Key of a syscall row: pid (22 bits) << 42 | id (10 bits) << 32 | generation. The overflow row of a
+ * CPU has pid 0.
+ */
+enum syscall_id {
+	SYSCALL_INVALID = 1021,		/* all numbers that are no system call's */
+	SYSCALL_OVERFLOW = 1022,
+	SYSCALL_COMPAT = 1023,		/* all 32-bit calls: their numbers mean other calls */
+	SYSCALL_IDS = 1024,
+};
 
 /*
  * Histogram of durations: 4 linear steps in each power of two. Bucket 0..3: steps of 64 ns below 256 ns; then
@@ -229,6 +276,10 @@ struct syscall_row {
 	u64 padding;
 };
 
+/*
+ * Files of one process. Where inode numbers come and go with each look (procfs), one row stands for all files
+ * of the file system: inode 0, and its name is that of the file system's root.
+ */
 struct file_row {
 	u64 process;		/* pid << 32 | generation; 0: free; ~0: overflow row */
 	u64 inode;
@@ -243,7 +294,8 @@ struct file_row {
 	u64 read_time;
 	u64 write_time;
 	u64 sync_time;
-	u64 errors;
+	u64 errors;		/* of reads, writes and syncs */
+	u64 named;		/* RECORD_FILE_NAME is in the ring; the kernel side's own */
 	u64 padding[2];
 };
 
