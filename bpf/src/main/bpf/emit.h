@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What every record goes through: whose it is, whether it is wanted, who gets woken, and what is
+ * counted when it does not arrive. The maps here are one for all objects: user space creates them
+ * once and gives them to each object under the same name.
+ */
+#ifndef KFR_EMIT_H
+#define KFR_EMIT_H
+
+#include "kernel.h"
+#include "record.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct ring_state);
+} ring_state SEC(".maps");
+
+/* By CPU; user space sets max_entries to the number of possible CPUs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct event_counters);
+} event_counters SEC(".maps");
+
+struct identity identity __attribute__((aligned(64)));
+struct counting counting;
+struct event_settings settings[RECORD_TYPES] __attribute__((aligned(64)));
+
+/* Constants that only user space uses stay in the object's BTF because something here has their types. */
+struct vocabulary {
+	enum subject subject;
+	enum record_type record_type;
+	enum path_flags path_flags;
+	enum syscall_id syscall_id;
+	enum signal_origin signal_origin;
+	enum reader reader;
+} vocabulary;
+
+#define NS_PER_SECOND 1000000000ULL
+#define MAX_ERRNO 4095
+
+static __always_inline bool is_error(s64 result)
+{
+	return (u64)result >= (u64)-MAX_ERRNO;
+}
+
+/* ---- Whose it is. ---- */
+
+/* The generation of a process, see struct thread_slot. */
+static __always_inline u32 generation_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, group_leader, start_boottime) >> 10;
+}
+
+/* The cgroup of the task in the hierarchy that identity names. */
+static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *state = NULL;
+	s32 subsystem = identity.cgroup_subsystem;
+
+	if (subsystem < 0)
+		return BPF_CORE_READ(set, dfl_cgrp);
+	bpf_probe_read_kernel(&state, sizeof(state), (void *)&set->subsys + (subsystem & 31) * sizeof(state));
+	return BPF_CORE_READ(state, cgroup);
+}
+
+/* Whether the task is in the agent's cgroup or below it. */
+static __noinline bool in_container(struct task_struct *task)
+{
+	struct cgroup *group = cgroup_of(task), *ancestor = NULL;
+	struct cgroup___old *old = (void *)group;
+	u32 level = identity.cgroup_level & 0xFFFF;
+	u64 id = 0;
+
+	if (level > (u32)BPF_CORE_READ(group, level))
+		return false;
+	if (bpf_core_field_exists(old->ancestor_ids)) {
+		bpf_probe_read_kernel(&id, sizeof(id), (void *)&old->ancestor_ids + level * sizeof(id));
+	} else {
+		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), (void *)&group->ancestors + level * sizeof(ancestor));
+		id = BPF_CORE_READ(ancestor, kn, id);
+	}
+	return id == identity.cgroup;
+}
+
+/* Whether the task, of process `pid`, is in the scope. */
+static __always_inline bool in_scope(enum scope scope, struct task_struct *task, u32 pid)
+{
+	if (scope == SCOPE_HOST)
+		return true;
+	if (scope == SCOPE_JVM)
+		return pid == identity.pid;
+	return in_container(task);
+}
+
+static __always_inline bool is_excluded(u32 tid)
+{
+	for (int i = 0; i < EXCLUDED_THREADS; i++)
+		if (i < identity.excluded_threads && identity.excluded[i] == tid)
+			return true;
+	return false;
+}
+
+/* The task's number in the agent's pid namespace; 0 if it has none there. */
+static __always_inline u32 number_in_namespace(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	u32 level = identity.pid_namespace_level & 31;	/* the kernel allows 32 */
+	struct upid *number = (void *)&pid->numbers + level * bpf_core_type_size(struct upid);
+
+	if (level > BPF_CORE_READ(pid, level) || BPF_CORE_READ(number, ns, ns.inum) != identity.pid_namespace_inode)
+		return 0;
+	return BPF_CORE_READ(number, nr);
+}
+
+static __noinline int fill_namespace_numbers(struct header *header, struct task_struct *task)
+{
+	header->ns_tid = number_in_namespace(task);
+	header->ns_pid = number_in_namespace(BPF_CORE_READ(task, group_leader));
+	return 0;
+}
+
+/* Fills in all of the header; `generation` 0 has it looked up. */
+static __always_inline void fill_header(struct header *header, enum record_type type, struct task_struct *task, u32 generation,
+					u64 start, u64 duration)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+
+	header->type = type;
+	header->generation = generation ? generation : generation_of(task);
+	header->start = start;
+	header->duration = duration;
+	header->pid = BPF_CORE_READ(task, tgid);
+	header->tid = BPF_CORE_READ(task, pid);
+	header->uid = BPF_CORE_READ(task, cred, uid.val);
+	header->thread_generation = BPF_CORE_READ(task, start_boottime) >> 10;
+	header->cgroup = BPF_CORE_READ(cgroup_of(task), kn, id);
+	header->ns_pid = header->ns_tid = 0;
+	if (identity.pid_namespace_level)
+		fill_namespace_numbers(header, task);
+	bpf_probe_read_kernel(header->thread_name, COMM_LEN, &task->comm);
+	bpf_probe_read_kernel(header->process_name, COMM_LEN, &leader->comm);
+}
+
+/* ---- Whether it is wanted. ---- */
+
+/* One addition that is exact also where another program interrupts this one. */
+#define COUNT(counters, what)                                        \
+	({                                                           \
+		struct event_counters *_counters = (counters);       \
+		if (_counters)                                       \
+			__sync_fetch_and_add(&_counters->what, 1);   \
+	})
+
+static __always_inline struct event_counters *counters_of_this_cpu(void)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+
+	return bpf_map_lookup_elem(&event_counters, &cpu);
+}
+
+/*
+ * Takes a token of the event's bucket, which holds those of one period. `spent` moves on by one token's share of the
+ * period with each event and is never more than a period behind. CPUs that race for the same token may both get it: the
+ * throttle is a bound on cost, not a promise of a number.
+ */
+static __always_inline bool is_throttled(struct event_settings *setting)
+{
+	u64 now, period, share, spent;
+
+	if (!setting->rate)
+		return false;
+	now = bpf_ktime_get_ns();
+	period = setting->period ? setting->period : NS_PER_SECOND;
+	share = period / setting->rate;
+	spent = setting->spent;
+	if (spent + share > now)
+		return true;
+	if (spent + period < now)
+		setting->spent = now - period + share;
+	else
+		__sync_fetch_and_add(&setting->spent, share);
+	return false;
+}
+
+/* The last gate of an event: counts it, and tells whether its record is to be made. */
+static __always_inline bool admit(enum subject subject, struct event_settings *setting)
+{
+	struct event_counters *counters = counters_of_this_cpu();
+
+	COUNT(counters, produced[subject]);
+	if (!is_throttled(setting))
+		return true;
+	COUNT(counters, throttled[subject]);
+	return false;
+}
+
+/* ---- On its way. ---- */
+
+static __noinline int wake_reader(struct ring_state *state)
+{
+	void *bell;
+
+	if (state->armed == READER_NAPPING && bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA) < state->wakeup_bytes)
+		return 0;
+	bell = bpf_ringbuf_reserve(&ring, 8, 0);
+	if (!bell)
+		return 0;	/* no room even for that: the next record tries again */
+	state->armed = READER_AWAKE;
+	bpf_ringbuf_discard(bell, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+/* Puts a record into the ring and wakes the reader if it sleeps. False: there was no room. */
+static __always_inline bool submit(void *record, u32 size)
+{
+	u32 zero = 0;
+	struct ring_state *state;
+
+	if (bpf_ringbuf_output(&ring, record, size, BPF_RB_NO_WAKEUP))
+		return false;
+	state = bpf_map_lookup_elem(&ring_state, &zero);
+	/* The record was committed with a full barrier, so this look comes after it. */
+	if (state && *(volatile enum reader *)&state->armed != READER_AWAKE)
+		wake_reader(state);
+	return true;
+}
+
+static __always_inline bool submit_event(enum subject subject, void *record, u32 size)
+{
+	if (submit(record, size))
+		return true;
+	COUNT(counters_of_this_cpu(), lost[subject]);
+	return false;
+}
+
+/* For records that are no events: they are neither produced nor recorded, but their loss matters too. */
+static __always_inline bool submit_internal(void *record, u32 size)
+{
+	if (submit(record, size))
+		return true;
+	COUNT(counters_of_this_cpu(), internal_lost);
+	return false;
+}
+
+#endif
