@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * System calls of the whole host: counted per process and call, and reported one by one where they took long or failed.
+ * These two hooks are the busiest that there are, so all that looks at system calls is a part of them:
+ * files.bpf.h. sys_enter only takes the time; without it calls are counted, but have no duration.
+ *
+ * Three variants of each program, for three ways to attach it: _btf reads the kernel's structures
+ * directly, _raw through a helper, _classic is for kernels that skip runs of the other two.
+ */
+#include "calls.h"
+#include "emit.h"
+#include "path.h"
+#include "table.h"
+#include "thread.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Which errors are reported, a bit for each errno. */
+u64 error_filter[(MAX_ERRNO + 1) / 64] __attribute__((aligned(64)));
+
+/* A call that has just ended. */
+struct call {
+	struct pt_regs *regs;
+	u64 start;		/* ns; 0: the beginning was not seen */
+	u64 duration;		/* ns; 0 then */
+	s64 result;
+	u32 id;
+	u32 class;		/* enum syscall_class */
+	u32 pid;
+	u32 generation;
+};
+
+/* When the call began; for one that was under way when we came, when it ended. */
+static __always_inline u64 start_of(struct call *call)
+{
+	return call->start ? call->start : bpf_ktime_get_ns();
+}
+
+#include "files.bpf.h"
+
+/* What is asked first, on both ends of each call of the host: one comparison where the scope is the host. */
+static __always_inline bool is_left_out(u64 owner)
+{
+	if (owner >> 32 == identity.pid)
+		return is_excluded(owner);
+	return counting.widest_scope == SCOPE_JVM;
+}
+
+static __always_inline int enter(u64 id)
+{
+	u64 owner = bpf_get_current_pid_tgid();
+	struct thread_slot *slot;
+
+	if (is_left_out(owner))
+		return 0;
+	slot = slot_of(owner);
+	if (!slot)
+		return 0;
+	slot->id = id;
+	slot->start = bpf_ktime_get_ns();
+	return 0;
+}
+
+/* Steps of 64 ns up to 64 µs: the bucket of each, see HISTOGRAM_BUCKETS. */
+#define FOUR_BUCKETS(power, first)                                                                                              \
+	[4 << (power) ... (5 << (power)) - 1] = (first), [5 << (power) ... (6 << (power)) - 1] = (first) + 1,                   \
+	[6 << (power) ... (7 << (power)) - 1] = (first) + 2, [7 << (power) ... (8 << (power)) - 1] = (first) + 3
+static const u8 bucket_of_step[1024] = {
+	[0] = 0, [1] = 1, [2] = 2, [3] = 3, FOUR_BUCKETS(0, 4),	FOUR_BUCKETS(1, 8), FOUR_BUCKETS(2, 12), FOUR_BUCKETS(3, 16),
+	FOUR_BUCKETS(4, 20), FOUR_BUCKETS(5, 24), FOUR_BUCKETS(6, 28), FOUR_BUCKETS(7, 32),
+};
+
+/* A factor of 256 in time is 8 powers, and so 32 buckets. */
+static __always_inline u32 bucket_of(u64 duration)
+{
+	u64 step = duration >> 6;
+	u32 before = 0;
+
+	if (duration >= 1 << 16) {
+		step = duration >> 14, before = 32;
+		if (duration >= 1 << 24)
+			step = duration >> 22, before = 64;
+		if (duration >= 1ULL << 32)
+			step = duration >> 30, before = 96;
+		if (duration >= 1ULL << 36)
+			return HISTOGRAM_BUCKETS - 1;
+	}
+	barrier_var(step);	/* else the compiler leaves out bounds that it can prove and the verifier cannot */
+	return bucket_of_step[step & 1023] + before;
+}
+
+static __always_inline void count_call(struct call *call, bool timed)
+{
+	struct syscall_row *row = syscall_row_of(call->pid, call->id, call->generation);
+	u32 bucket;
+
+	if (!row)
+		return;
+	row->count++;
+	if (is_error(call->result))
+		row->errors++;
+	if (!timed)
+		return;
+	row->total_time += call->duration;
+	if (call->duration > row->max_time)
+		row->max_time = call->duration;
+	bucket = bucket_of(call->duration);
+	barrier_var(bucket);
+	if (bucket < HISTOGRAM_BUCKETS)
+		row->histogram[bucket]++;
+}
+
+static __noinline int report_call(struct call *call, enum record_type type)
+{
+	struct event_settings *setting = &settings[type & (RECORD_TYPES - 1)];
+	struct syscall_record record = {};
+	struct task_struct *task = current_task();
+
+	if (!in_scope(setting->scope, task, call->pid) || !admit(SUBJECT_SYSCALLS, setting))
+		return 0;
+	fill_header(&record.header, type, task, call->generation, start_of(call), call->duration);
+	record.result = call->result;
+	for (int i = 0; i < 6; i++)
+		record.arguments[i] = argument_in(call->regs, i);
+	record.id = call->id;
+	record.compat = call->id == SYSCALL_COMPAT;
+	submit_event(SUBJECT_SYSCALLS, &record, sizeof(record));
+	return 0;
+}
+
+static __always_inline bool is_slow(struct call *call, bool timed)
+{
+	struct event_settings *setting = &settings[RECORD_SYSCALL];
+
+	return setting->enabled && timed && call->duration >= setting->threshold;
+}
+
+/* Calls that wait by design are reported only if asked for; so is a read of what is no file: a pipe, a socket, a terminal. */
+static __always_inline bool may_be_slow(struct call *call)
+{
+	if (settings[RECORD_SYSCALL].option & 1)
+		return true;
+	return !(call->class & CALL_WAITS) && !waits_for_input(call);
+}
+
+static __always_inline bool is_reported_error(struct call *call)
+{
+	u32 error = -call->result;
+
+	return settings[RECORD_SYSCALL_ERROR].enabled && is_error(call->result) &&
+	       call->duration >= settings[RECORD_SYSCALL_ERROR].threshold && error_filter[error >> 6 & 63] >> (error & 63) & 1;
+}
+
+/* Number and class of the call; its number may be lost at its end. */
+static __always_inline void classify(struct call *call, s64 id, struct thread_slot *slot, bool timed, bool direct)
+{
+	/* Returning from a signal handler restores the registers of another moment: neither number nor result is its own. */
+	bool from_signal = id < 0 && (!timed || slot->id == NR_rt_sigreturn);
+
+	if (from_signal) {
+		id = NR_rt_sigreturn;
+		call->result = 0;
+	}
+	if (is_compat(call->regs, id, direct))
+		call->id = SYSCALL_COMPAT;
+	else if ((u64)id >= SYSCALL_INVALID)
+		call->id = SYSCALL_INVALID;
+	else
+		call->id = id;
+	call->class = syscall_class[call->id & (SYSCALL_IDS - 1)];
+}
+
+static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool direct)
+{
+	u64 owner = bpf_get_current_pid_tgid();
+	struct thread_slot *slot;
+	struct call call;
+	bool timed;
+
+	if (is_left_out(owner))
+		return 0;
+	slot = slot_of(owner);
+	if (!slot)
+		return 0;
+	call.regs = regs;
+	call.result = result;
+	call.pid = owner >> 32;
+	call.generation = slot->generation;
+	timed = slot->start;
+	call.start = slot->start;
+	call.duration = 0;
+	if (timed) {
+		call.duration = bpf_ktime_get_ns() - call.start;
+		slot->start = 0;
+	}
+	classify(&call, id, slot, timed, direct);
+
+	if (counting.syscalls && in_scope(counting.scope, current_task(), call.pid))
+		count_call(&call, timed);
+	if (is_slow(&call, timed) && may_be_slow(&call))
+		report_call(&call, RECORD_SYSCALL);
+	if (is_reported_error(&call))
+		report_call(&call, RECORD_SYSCALL_ERROR);
+	if (call.class & CALL_FILES)
+		look_at_file_call(&call);
+	return 0;
+}
+
+SEC("tp_btf/sys_enter")
+int sys_enter_btf(struct arguments *arguments)
+{
+	return enter(arguments->word[1]);
+}
+
+SEC("raw_tp/sys_enter")
+int sys_enter_raw(struct arguments *arguments)
+{
+	return enter(arguments->word[1]);
+}
+
+SEC("tracepoint/raw_syscalls/sys_enter")
+int sys_enter_classic(struct trace_event_raw_sys_enter *event)
+{
+	return enter(event->id);
+}
+
+SEC("tp_btf/sys_exit")
+int sys_exit_btf(struct arguments *arguments)
+{
+	struct pt_regs *regs = (void *)arguments->word[0];
+
+	return leave(regs, number_in(regs, true), arguments->word[1], true);
+}
+
+SEC("raw_tp/sys_exit")
+int sys_exit_raw(struct arguments *arguments)
+{
+	struct pt_regs *regs = (void *)arguments->word[0];
+
+	return leave(regs, number_in(regs, false), arguments->word[1], false);
+}
+
+/* The registers that a classic program is not given lie at the end of the kernel stack. */
+static __always_inline struct pt_regs *registers_of(struct task_struct *task)
+{
+	if (HAS_HELPER(get_current_task_btf) && HAS_HELPER(task_pt_regs))
+		return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return BPF_CORE_READ(task, stack) + KERNEL_STACK_BYTES - bpf_core_type_size(struct pt_regs);
+}
+
+SEC("tracepoint/raw_syscalls/sys_exit")
+int sys_exit_classic(struct trace_event_raw_sys_exit *event)
+{
+	return leave(registers_of(current_task()), event->id, event->ret, false);
+}
