@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.bpf;
 
+import dev.kfr.bpf.BpfException.Reason;
 import dev.kfr.bpf.btf.Btf;
+import dev.kfr.bpf.btf.Btf.Kind;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where the fields of a C struct or union are, or the variables of a data section, as BTF describes them. Decoders ask
@@ -20,6 +25,14 @@ public final class StructLayout {
      */
     public record Field(int offset, int size, boolean signed, int elements, int elementSize) {}
 
+    /** Deeper nests of anonymous members are no C. */
+    private static final int MAX_DEPTH = 16;
+
+    /** More members than any sane struct has: types of a hostile object can nest exponentially. */
+    private static final int MAX_VISITS = 100_000;
+
+    private static final Pattern STEP = Pattern.compile("(\\w+)|\\[(\\d{1,9})]");
+
     private final Btf btf;
     private final int typeId;
 
@@ -29,27 +42,50 @@ public final class StructLayout {
     }
 
     /**
-     * The layout of the struct, union or data section with this BTF id.
+     * The layout of the struct, union or data section with this BTF id, or what a typedef of that id stands for.
      *
      * @throws BpfException INVALID if the type is none of these
      */
     public static StructLayout of(Btf btf, int typeId) {
-        return new StructLayout(btf, typeId);
+        int resolved = btf.resolve(typeId);
+        if (!hasFields(btf.kind(resolved))) {
+            throw new BpfException(Reason.INVALID, "read layout", btf.declaration(typeId) + " has no fields");
+        }
+        return new StructLayout(btf, resolved);
+    }
+
+    private static boolean hasFields(Kind kind) {
+        return kind.isComposite() || kind == Kind.DATA_SECTION;
     }
 
     /** Name of the struct or section; empty if it has none. */
     public String name() {
-        throw new UnsupportedOperationException();
+        return btf.name(typeId);
     }
 
     /** Bytes. */
     public int size() {
-        throw new UnsupportedOperationException();
+        return btf.sizeOf(typeId);
     }
 
     /** Names of the fields in their order; those of anonymous members are in the place of these. */
     public List<String> fieldNames() {
-        throw new UnsupportedOperationException();
+        var names = new ArrayList<String>();
+        collect(typeId, 0, names);
+        return List.copyOf(names);
+    }
+
+    private void collect(int id, int depth, List<String> names) {
+        check(depth, names.size());
+        for (int i = 0; i < btf.length(id); i++) {
+            String name = memberName(id, i);
+            int type = btf.resolve(memberType(id, i));
+            if (!name.isEmpty()) {
+                names.add(name);
+            } else if (btf.kind(type).isComposite()) {
+                collect(type, depth + 1, names);
+            }
+        }
     }
 
     /**
@@ -60,20 +96,135 @@ public final class StructLayout {
      * @throws BpfException NOT_FOUND if there is no such field, NOT_SUPPORTED if it is a bit-field
      */
     public Field field(String path) {
-        throw new UnsupportedOperationException(path);
+        Place place = require(path);
+        if (place.bitField || place.bits % Byte.SIZE != 0) {
+            throw new BpfException(Reason.NOT_SUPPORTED, operation(path), "it is a bit-field");
+        }
+        int element = element(place.type);
+        int size = btf.sizeOf(place.type);
+        int elementSize = btf.sizeOf(element);
+        boolean array = btf.kind(btf.resolve(place.type)) == Kind.ARRAY;
+        int elements = array ? (elementSize == 0 ? 0 : size / elementSize) : 1;
+        boolean signed = btf.kind(element) == Kind.INT && btf.isSigned(element);
+        return new Field((int) (place.bits / Byte.SIZE), size, signed, elements, elementSize);
     }
 
-    /** Whether {@link #field} would find something. */
+    /** Whether there is such a field, be it a bit-field. */
     public boolean has(String path) {
-        throw new UnsupportedOperationException(path);
+        return find(path) != null;
     }
 
     /**
      * The layout of a field that is a struct or union, or of the elements of an array of such.
      *
-     * @throws BpfException NOT_FOUND if there is no such field or it is no struct
+     * @throws BpfException NOT_FOUND if there is no such field, INVALID if it is no struct
      */
     public StructLayout nested(String path) {
-        throw new UnsupportedOperationException(path + btf + typeId);
+        return of(btf, element(require(path).type));
+    }
+
+    /** What an array of any dimensions consists of. */
+    private int element(int id) {
+        int element = btf.resolve(id);
+        for (int depth = 0; btf.kind(element) == Kind.ARRAY; depth++) {
+            check(depth, 0);
+            element = btf.resolve(btf.elementType(element));
+        }
+        return element;
+    }
+
+    private Place require(String path) {
+        Place place = find(path);
+        if (place == null) {
+            throw new BpfException(Reason.NOT_FOUND, operation(path), "there is no such field");
+        }
+        return place;
+    }
+
+    private String operation(String path) {
+        return "look up field " + path + " of " + btf.declaration(typeId);
+    }
+
+    // ---- The way along a path ----
+
+    /** A field on the way: its type, and where it begins in the outermost struct. */
+    private record Place(int type, long bits, boolean bitField) {
+        Place plus(long more) {
+            return new Place(type, bits + more, bitField);
+        }
+    }
+
+    private Place find(String path) {
+        Matcher step = STEP.matcher(path);
+        Place place = new Place(typeId, 0, false);
+        int end = 0;
+        while (place != null && end < path.length()) {
+            if (path.charAt(end) == '.' && end > 0) {
+                end++;
+            }
+            if (!step.find(end) || step.start() != end) {
+                return null;
+            }
+            end = step.end();
+            Place next = step.group(1) != null
+                    ? member(place.type, step.group(1), 0, new int[1])
+                    : element(place.type, Integer.parseInt(step.group(2)));
+            place = next == null ? null : next.plus(place.bits);
+        }
+        return end == 0 ? null : place;
+    }
+
+    private Place member(int type, String name, int depth, int[] visits) {
+        int id = btf.resolve(type);
+        if (!hasFields(btf.kind(id))) {
+            return null;
+        }
+        check(depth, visits[0] += btf.length(id));
+        for (int i = 0; i < btf.length(id); i++) {
+            String memberName = memberName(id, i);
+            int memberType = memberType(id, i);
+            long bits = memberBits(id, i);
+            if (memberName.equals(name)) {
+                return new Place(memberType, bits, btf.kind(id).isComposite() && btf.memberBits(id, i) > 0);
+            }
+            Place inside = memberName.isEmpty() ? member(memberType, name, depth + 1, visits) : null;
+            if (inside != null) {
+                return inside.plus(bits);
+            }
+        }
+        return null;
+    }
+
+    private Place element(int type, int index) {
+        int id = btf.resolve(type);
+        if (btf.kind(id) != Kind.ARRAY || Integer.compareUnsigned(index, btf.elementCount(id)) >= 0) {
+            return null;
+        }
+        int element = btf.elementType(id);
+        return new Place(element, (long) index * btf.sizeOf(element) * Byte.SIZE, false);
+    }
+
+    // ---- Structs and data sections alike ----
+
+    private String memberName(int id, int index) {
+        return btf.kind(id) == Kind.DATA_SECTION ? btf.name(btf.sectionVariable(id, index)) : btf.memberName(id, index);
+    }
+
+    private int memberType(int id, int index) {
+        return btf.kind(id) == Kind.DATA_SECTION
+                ? btf.target(btf.sectionVariable(id, index))
+                : btf.memberType(id, index);
+    }
+
+    private long memberBits(int id, int index) {
+        return btf.kind(id) == Kind.DATA_SECTION
+                ? (long) btf.sectionOffset(id, index) * Byte.SIZE
+                : btf.memberOffset(id, index);
+    }
+
+    private void check(int depth, int visits) {
+        if (depth > MAX_DEPTH || visits > MAX_VISITS) {
+            throw new BpfException(Reason.INVALID, "read layout", "type " + typeId + " is nested too deeply");
+        }
     }
 }

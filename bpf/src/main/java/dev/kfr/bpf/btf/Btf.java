@@ -1,5 +1,550 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.bpf.btf;
 
-/** Types of a program or a kernel. */
-public final class Btf {}
+import dev.kfr.bpf.BpfException;
+import dev.kfr.bpf.BpfException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/**
+ * Types of a program or a kernel in BPF Type Format, addressed by their ids: no object exists for a type, each question
+ * reads the bytes. A kernel has 100,000 types and more, of which a program needs a few dozen.
+ *
+ * <p>Parsing checks that each type lies inside the section. What types refer to is checked when it is asked for: any
+ * method throws {@link BpfException} with INVALID for an id that does not exist, for a question that a type of its
+ * kind can't answer, and for types that contain themselves. Immutable and safe for use by several threads.
+ *
+ * <p>The format is that of the kernel's {@code Documentation/bpf/btf.rst} and {@code include/uapi/linux/btf.h}.
+ */
+public final class Btf {
+    /** Kinds of types, in the order of their numbers ({@code BTF_KIND_*}). */
+    public enum Kind {
+        VOID,
+        INT,
+        POINTER,
+        ARRAY,
+        STRUCT,
+        UNION,
+        ENUM,
+        FORWARD,
+        TYPEDEF,
+        VOLATILE,
+        CONST,
+        RESTRICT,
+        FUNCTION,
+        FUNCTION_PROTOTYPE,
+        VARIABLE,
+        DATA_SECTION,
+        FLOAT,
+        DECLARATION_TAG,
+        TYPE_TAG,
+        ENUM64;
+
+        /** A struct or union. */
+        public boolean isComposite() {
+            return this == STRUCT || this == UNION;
+        }
+
+        /** An enum of any width. */
+        public boolean isEnum() {
+            return this == ENUM || this == ENUM64;
+        }
+
+        /** Something around a type that changes nothing about its layout, a typedef included. */
+        boolean isTransparent() {
+            return switch (this) {
+                case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG -> true;
+                default -> false;
+            };
+        }
+    }
+
+    private static final Kind[] KINDS = Kind.values();
+
+    static final int MAGIC = 0xeb9f;
+    static final int HEADER_SIZE = 24;
+    static final int TYPE_SIZE = 12;
+    private static final int MEMBER_SIZE = 12;
+    private static final int CONSTANT_SIZE = 8;
+    private static final int CONSTANT64_SIZE = 12;
+    static final int PARAMETER_SIZE = 8;
+    private static final int SECTION_ENTRY_SIZE = 12;
+
+    /** Longer chains of typedefs and modifiers, or deeper nests, mean a loop. libbpf and the kernel have 32. */
+    static final int MAX_DEPTH = 64;
+
+    /** Longer names are an attack: thousands of types can share one string that is as long as the section. */
+    private static final int MAX_NAME_LENGTH = 1024;
+
+    private final String origin;
+    private final byte[] raw;
+    private final int stringsAt;
+    private final int stringsLength;
+    private final int[] positions;
+    private final int count;
+    private volatile NameIndex names;
+
+    private Btf(String origin, byte[] raw, int stringsAt, int stringsLength, int[] positions, int count) {
+        this.origin = origin;
+        this.raw = raw;
+        this.stringsAt = stringsAt;
+        this.stringsLength = stringsLength;
+        this.positions = positions;
+        this.count = count;
+    }
+
+    /**
+     * Reads the content of a {@code .BTF} section.
+     *
+     * @param origin whose types these are, for messages
+     * @param raw the array is kept and must not be changed
+     * @throws BpfException INVALID if it is no BTF
+     */
+    public static Btf parse(String origin, byte[] raw) {
+        if (raw.length < HEADER_SIZE || u16(raw, 0) != MAGIC || raw[2] != 1) {
+            throw invalid(origin, "no BTF of version 1 in little-endian order");
+        }
+        long header = u32(raw, 4) & 0xffffffffL;
+        long types = header + (u32(raw, 8) & 0xffffffffL);
+        long typesEnd = types + (u32(raw, 12) & 0xffffffffL);
+        long strings = header + (u32(raw, 16) & 0xffffffffL);
+        long stringsEnd = strings + (u32(raw, 20) & 0xffffffffL);
+        if (header < HEADER_SIZE || typesEnd > raw.length || stringsEnd > raw.length || strings == stringsEnd) {
+            throw invalid(origin, "its sections lie outside of it");
+        }
+        if (raw[(int) strings] != 0 || raw[(int) stringsEnd - 1] != 0) {
+            throw invalid(origin, "its strings do not begin and end with NUL");
+        }
+        int[] positions = new int[(int) (typesEnd - types) / TYPE_SIZE + 1];
+        int count = locate(origin, raw, (int) types, (int) typesEnd, positions);
+        return new Btf(origin, raw, (int) strings, (int) (stringsEnd - strings), positions, count);
+    }
+
+    /** Finds where each type begins; the position of type 0, void, stays 0. */
+    private static int locate(String origin, byte[] raw, int from, int end, int[] positions) {
+        int id = 1;
+        int at = from;
+        while (at < end) {
+            if (end - at < TYPE_SIZE) {
+                throw invalid(origin, "type " + id + " is cut off");
+            }
+            positions[id++] = at;
+            int info = u32(raw, at + 4);
+            int length = info & 0xffff;
+            at += TYPE_SIZE
+                    + switch (info >>> 24 & 0x1f) {
+                        case 1, 14, 17 -> 4; // INT, VARIABLE, DECLARATION_TAG
+                        case 3 -> 12; // ARRAY
+                        case 4, 5, 15, 19 -> length * 12; // STRUCT, UNION, DATA_SECTION, ENUM64
+                        case 6, 13 -> length * 8; // ENUM, FUNCTION_PROTOTYPE
+                        case 2, 7, 8, 9, 10, 11, 12, 16, 18 -> 0;
+                        default ->
+                            throw invalid(
+                                    origin, "type " + (id - 1) + " is of the unknown kind " + (info >>> 24 & 0x1f));
+                    };
+        }
+        if (at != end) {
+            throw invalid(origin, "type " + (id - 1) + " is cut off");
+        }
+        return id;
+    }
+
+    /** One more than the highest id. Type 0 is void. */
+    public int count() {
+        return count;
+    }
+
+    /** The bytes, without a copy. */
+    byte[] raw() {
+        return raw;
+    }
+
+    /** The bytes of the section; a copy. */
+    public byte[] toBytes() {
+        return raw.clone();
+    }
+
+    // ---- What each type has ----
+
+    public Kind kind(int id) {
+        return id == 0 ? Kind.VOID : KINDS[info(id) >>> 24 & 0x1f];
+    }
+
+    /** Name of a type; empty if it has none. */
+    public String name(int id) {
+        return id == 0 ? "" : string(u32(raw, position(id)));
+    }
+
+    /** A string by its offset in the string section. */
+    public String string(int offset) {
+        int from = stringPosition(offset);
+        int end = from;
+        while (raw[end] != 0) {
+            end++;
+        }
+        if (end - from > MAX_NAME_LENGTH) {
+            throw invalid("a name is longer than " + MAX_NAME_LENGTH + " bytes");
+        }
+        return new String(raw, from, end - from, StandardCharsets.UTF_8);
+    }
+
+    int stringPosition(int offset) {
+        if (offset < 0 || offset >= stringsLength) {
+            throw invalid("string " + Integer.toUnsignedString(offset) + " lies outside of the string section");
+        }
+        return stringsAt + offset;
+    }
+
+    int nameOffset(int id) {
+        return u32(raw, position(id));
+    }
+
+    /** How many members, constants, parameters or variables a type has; the linkage of a function. */
+    public int length(int id) {
+        return info(id) & 0xffff;
+    }
+
+    /** The flag in a type's header: bit-fields in a struct, a union in a forward declaration, signs in an enum. */
+    boolean flag(int id) {
+        return info(id) < 0;
+    }
+
+    /** The type that a pointer, typedef, modifier, function, variable or tag refers to; a prototype's return type. */
+    public int target(int id) {
+        return switch (kind(id)) {
+            case POINTER,
+                    TYPEDEF,
+                    VOLATILE,
+                    CONST,
+                    RESTRICT,
+                    FUNCTION,
+                    FUNCTION_PROTOTYPE,
+                    VARIABLE,
+                    DECLARATION_TAG,
+                    TYPE_TAG -> u32(raw, position(id) + 8);
+            default -> throw mismatch(id, "target");
+        };
+    }
+
+    /** What is left of a type without typedefs, {@code const} and the like. */
+    public int resolve(int id) {
+        int resolved = id;
+        for (int depth = 0; depth < MAX_DEPTH; depth++) {
+            if (!kind(resolved).isTransparent()) {
+                return resolved;
+            }
+            resolved = u32(raw, position(resolved) + 8);
+        }
+        throw invalid("type " + id + " is defined by itself");
+    }
+
+    /** Bytes that a value of the type takes. */
+    public int sizeOf(int id) {
+        long elements = 1;
+        int element = id;
+        for (int depth = 0; depth < MAX_DEPTH; depth++) {
+            element = resolve(element);
+            switch (kind(element)) {
+                case INT, STRUCT, UNION, ENUM, ENUM64, FLOAT, DATA_SECTION -> {
+                    return size(id, elements, u32(raw, position(element) + 8) & 0xffffffffL);
+                }
+                case POINTER -> {
+                    return size(id, elements, Long.BYTES);
+                }
+                case ARRAY -> {
+                    elements = size(id, elements, elementCount(element) & 0xffffffffL);
+                    element = elementType(element);
+                }
+                case VARIABLE -> element = target(element);
+                default -> throw mismatch(element, "size");
+            }
+        }
+        throw invalid("type " + id + " is nested too deeply");
+    }
+
+    private int size(int id, long elements, long size) {
+        long bytes = elements * size;
+        if (bytes > Integer.MAX_VALUE) {
+            throw invalid("type " + id + " is too large");
+        }
+        return (int) bytes;
+    }
+
+    // ---- Integers ----
+
+    /** Whether an integer has a sign; no other type has one here. */
+    public boolean isSigned(int id) {
+        return (encoding(id) & 1) != 0;
+    }
+
+    /** {@code BTF_INT_SIGNED} and the other bits. */
+    int encoding(int id) {
+        return u32(raw, tail(id, Kind.INT)) >>> 24 & 0xf;
+    }
+
+    /** Where in its bytes an integer's bits begin: not 0 in bit-fields as compilers described them long ago. */
+    int bitOffset(int id) {
+        return u32(raw, tail(id, Kind.INT)) >>> 16 & 0xff;
+    }
+
+    // ---- Structs and unions ----
+
+    public String memberName(int id, int index) {
+        return string(u32(raw, member(id, index)));
+    }
+
+    int memberNameOffset(int id, int index) {
+        return u32(raw, member(id, index));
+    }
+
+    public int memberType(int id, int index) {
+        return u32(raw, member(id, index) + 4);
+    }
+
+    /** Bits from the start of the struct to the member. */
+    public int memberOffset(int id, int index) {
+        int offset = u32(raw, member(id, index) + 8);
+        return flag(id) ? offset & 0xffffff : offset;
+    }
+
+    /** Bits of a bit-field; 0 for any other member. */
+    public int memberBits(int id, int index) {
+        return flag(id) ? u32(raw, member(id, index) + 8) >>> 24 : 0;
+    }
+
+    private int member(int id, int index) {
+        if (!kind(id).isComposite()) {
+            throw mismatch(id, "member");
+        }
+        return part(id, index, MEMBER_SIZE);
+    }
+
+    // ---- Arrays ----
+
+    public int elementType(int id) {
+        return u32(raw, tail(id, Kind.ARRAY));
+    }
+
+    /** Length of an array; 0 if it is open. Unsigned. */
+    public int elementCount(int id) {
+        return u32(raw, tail(id, Kind.ARRAY) + 8);
+    }
+
+    // ---- Enums ----
+
+    public String constantName(int id, int index) {
+        return string(u32(raw, constant(id, index)));
+    }
+
+    int constantNameOffset(int id, int index) {
+        return u32(raw, constant(id, index));
+    }
+
+    /**
+     * Value of a constant. A 32-bit one is taken as signed whatever the enum's flag says: compilers have set that flag
+     * since enums may have 64 bits only.
+     */
+    public long constantValue(int id, int index) {
+        int at = constant(id, index);
+        if (kind(id) == Kind.ENUM) {
+            return u32(raw, at + 4);
+        }
+        return u32(raw, at + 4) & 0xffffffffL | (long) u32(raw, at + 8) << 32;
+    }
+
+    private int constant(int id, int index) {
+        return switch (kind(id)) {
+            case ENUM -> part(id, index, CONSTANT_SIZE);
+            case ENUM64 -> part(id, index, CONSTANT64_SIZE);
+            default -> throw mismatch(id, "constant");
+        };
+    }
+
+    // ---- Functions, variables, data sections ----
+
+    public String parameterName(int id, int index) {
+        return string(u32(raw, parameter(id, index)));
+    }
+
+    public int parameterType(int id, int index) {
+        return u32(raw, parameter(id, index) + 4);
+    }
+
+    private int parameter(int id, int index) {
+        if (kind(id) != Kind.FUNCTION_PROTOTYPE) {
+            throw mismatch(id, "parameter");
+        }
+        return part(id, index, PARAMETER_SIZE);
+    }
+
+    /** 0: static, 1: global, 2: extern. */
+    public int linkage(int id) {
+        return kind(id) == Kind.FUNCTION ? length(id) : u32(raw, tail(id, Kind.VARIABLE));
+    }
+
+    /** Id of a variable (or function) in a data section. */
+    public int sectionVariable(int id, int index) {
+        return u32(raw, sectionEntry(id, index));
+    }
+
+    /** Bytes from the start of the section to the variable. */
+    public int sectionOffset(int id, int index) {
+        return u32(raw, sectionEntry(id, index) + 4);
+    }
+
+    /** Bytes of the variable. */
+    public int sectionSize(int id, int index) {
+        return u32(raw, sectionEntry(id, index) + 8);
+    }
+
+    int sectionEntry(int id, int index) {
+        if (kind(id) != Kind.DATA_SECTION) {
+            throw mismatch(id, "variable");
+        }
+        return part(id, index, SECTION_ENTRY_SIZE);
+    }
+
+    // ---- Look-up by name ----
+
+    /** The first type of a kind with exactly this name; 0 if there is none. */
+    public int find(Kind kind, String name) {
+        NameIndex index = names();
+        byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        for (int id = index.first(name); id != 0; id = index.next(id)) {
+            if (kind(id) == kind && nameEquals(id, wanted)) {
+                return id;
+            }
+        }
+        return 0;
+    }
+
+    /** The value of a constant of an enum, empty if there is no such enum or it has no such constant. */
+    public OptionalLong enumValue(String enumName, String constant) {
+        int narrow = find(Kind.ENUM, enumName);
+        int id = narrow != 0 ? narrow : find(Kind.ENUM64, enumName);
+        for (int i = 0; id != 0 && i < length(id); i++) {
+            if (constantName(id, i).equals(constant)) {
+                return OptionalLong.of(constantValue(id, i));
+            }
+        }
+        return OptionalLong.empty();
+    }
+
+    private boolean nameEquals(int id, byte[] wanted) {
+        int at = stringPosition(nameOffset(id));
+        for (byte b : wanted) {
+            // the section's last byte is NUL, so a shorter name ends the loop before the section does
+            if (b == 0 || raw[at++] != b) {
+                return false;
+            }
+        }
+        return raw[at] == 0;
+    }
+
+    /** All named types by their names; built at the first look-up. */
+    NameIndex names() {
+        NameIndex index = names;
+        if (index == null) {
+            index = NameIndex.of(this);
+            names = index;
+        }
+        return index;
+    }
+
+    // ---- Words for people ----
+
+    /** A type as C writes it, such as {@code "struct task_struct *"}. */
+    public String declaration(int id) {
+        return declaration(id, MAX_DEPTH);
+    }
+
+    private String declaration(int id, int depth) {
+        if (depth == 0) {
+            throw invalid("type " + id + " is nested too deeply");
+        }
+        Kind kind = kind(id);
+        return switch (kind) {
+            case VOID -> "void";
+            case STRUCT -> "struct " + nameOrBraces(id);
+            case UNION -> "union " + nameOrBraces(id);
+            case ENUM, ENUM64 -> "enum " + nameOrBraces(id);
+            case FORWARD -> (flag(id) ? "union " : "struct ") + name(id);
+            case POINTER -> {
+                String to = declaration(target(id), depth - 1);
+                yield to.endsWith("*") ? to + "*" : to + " *";
+            }
+            case ARRAY ->
+                declaration(elementType(id), depth - 1) + "[" + Integer.toUnsignedString(elementCount(id)) + "]";
+            case CONST, VOLATILE, RESTRICT -> {
+                String of = declaration(target(id), depth - 1);
+                String word = kind.name().toLowerCase(Locale.ROOT);
+                yield of.endsWith("*") ? of + " " + word : word + " " + of;
+            }
+            case TYPE_TAG -> declaration(target(id), depth - 1);
+            case FUNCTION_PROTOTYPE -> declaration(target(id), depth - 1) + " (" + parameters(id, depth - 1) + ")";
+            default -> name(id);
+        };
+    }
+
+    private String parameters(int id, int depth) {
+        var list = new StringBuilder();
+        for (int i = 0; i < length(id); i++) {
+            list.append(i == 0 ? "" : ", ").append(declaration(parameterType(id, i), depth));
+        }
+        return list.toString();
+    }
+
+    private String nameOrBraces(int id) {
+        String name = name(id);
+        return name.isEmpty() ? "{...}" : name;
+    }
+
+    // ---- Bytes ----
+
+    int position(int id) {
+        if (id <= 0 || id >= count) {
+            throw invalid("there is no type " + Integer.toUnsignedString(id));
+        }
+        return positions[id];
+    }
+
+    private int info(int id) {
+        return u32(raw, position(id) + 4);
+    }
+
+    private int tail(int id, Kind kind) {
+        if (kind(id) != kind) {
+            throw mismatch(id, kind.name());
+        }
+        return position(id) + TYPE_SIZE;
+    }
+
+    private int part(int id, int index, int size) {
+        if (index < 0 || index >= length(id)) {
+            throw invalid("type " + id + " has no part " + index);
+        }
+        return position(id) + TYPE_SIZE + index * size;
+    }
+
+    private BpfException mismatch(int id, String what) {
+        return invalid("type " + id + " is of kind " + kind(id) + " and has no " + what);
+    }
+
+    BpfException invalid(String detail) {
+        return invalid(origin, detail);
+    }
+
+    private static BpfException invalid(String origin, String detail) {
+        return new BpfException(Reason.INVALID, "read BTF of " + origin, detail);
+    }
+
+    private static int u16(byte[] raw, int at) {
+        return raw[at] & 0xff | (raw[at + 1] & 0xff) << 8;
+    }
+
+    // Not a VarHandle: the first use of one costs a young JVM more than the whole scan.
+    static int u32(byte[] raw, int at) {
+        return raw[at] & 0xff | (raw[at + 1] & 0xff) << 8 | (raw[at + 2] & 0xff) << 16 | raw[at + 3] << 24;
+    }
+}

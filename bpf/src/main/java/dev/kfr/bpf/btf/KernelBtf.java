@@ -2,6 +2,15 @@
 package dev.kfr.bpf.btf;
 
 import dev.kfr.bpf.BpfException;
+import dev.kfr.bpf.BpfException.Reason;
+import dev.kfr.bpf.StructLayout;
+import dev.kfr.bpf.btf.Btf.Kind;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -11,6 +20,19 @@ import java.util.OptionalLong;
  * MB, so keep one for all objects and let go of it after loading.
  */
 public final class KernelBtf {
+    private static final Path RUNNING = Path.of("/sys/kernel/btf/vmlinux");
+
+    /** The kernel declares each tracepoint's raw arguments as a typedef of this name plus the tracepoint's. */
+    private static final String TRACEPOINT_PREFIX = "btf_trace_";
+
+    private static final String ITERATOR_PREFIX = "bpf_iter_";
+
+    private final Btf types;
+
+    private KernelBtf(Btf types) {
+        this.types = types;
+    }
+
     /**
      * A function's or tracepoint's signature, types written as in C.
      *
@@ -21,15 +43,25 @@ public final class KernelBtf {
     /** One parameter, such as {@code ("prev", "struct task_struct *")}; the name may be empty. */
     public record Parameter(String name, String type) {}
 
-    private KernelBtf() {}
-
     /**
      * The running kernel's types, from {@code /sys/kernel/btf/vmlinux}.
      *
      * @throws BpfException NOT_SUPPORTED if the kernel has no BTF, NOT_PERMITTED if it can't be read
      */
     public static KernelBtf ofRunningKernel() {
-        throw new UnsupportedOperationException();
+        String operation = "read " + RUNNING;
+        if (Files.notExists(RUNNING)) {
+            throw new BpfException(
+                    Reason.NOT_SUPPORTED, operation, "no such file: the kernel has no BTF, or /sys is not mounted");
+        }
+        try (var file = new FileInputStream(RUNNING.toFile())) {
+            return parse(file.readAllBytes());
+        } catch (AccessDeniedException e) {
+            throw new BpfException(Reason.NOT_PERMITTED, operation, "permission denied", e);
+        } catch (IOException e) {
+            Reason reason = Files.isReadable(RUNNING) ? Reason.OTHER : Reason.NOT_PERMITTED;
+            throw new BpfException(reason, operation, String.valueOf(e.getMessage()), e);
+        }
     }
 
     /**
@@ -39,31 +71,58 @@ public final class KernelBtf {
      * @throws BpfException INVALID if it is none
      */
     public static KernelBtf parse(byte[] btf) {
-        throw new UnsupportedOperationException();
+        return new KernelBtf(Btf.parse("the kernel", btf));
     }
 
     /** All types. */
     public Btf types() {
-        throw new UnsupportedOperationException();
+        return types;
     }
 
     /** Whether the kernel has a tracepoint of this name, without category, such as {@code "sched_switch"}. */
     public boolean hasTracepoint(String name) {
-        throw new UnsupportedOperationException();
+        return tracepointId(name) != 0;
     }
 
     /** Whether the kernel has a function of this name that programs can attach to or call. */
     public boolean hasFunction(String name) {
-        throw new UnsupportedOperationException();
+        return functionId(name) != 0;
     }
 
     /**
      * Whether a struct or union has a member.
      *
-     * @param path as for {@link dev.kfr.bpf.StructLayout#field}
+     * @param path as for {@link StructLayout#field}
      */
     public boolean hasField(String struct, String path) {
-        throw new UnsupportedOperationException();
+        int id = types.find(Kind.STRUCT, struct);
+        if (id == 0) {
+            id = types.find(Kind.UNION, struct);
+        }
+        return id != 0 && StructLayout.of(types, id).has(path);
+    }
+
+    /** BTF id of a tracepoint's {@code btf_trace_*} typedef, 0 if there is none. */
+    public int tracepointId(String name) {
+        return types.find(Kind.TYPEDEF, TRACEPOINT_PREFIX + name);
+    }
+
+    /** BTF id of a function, 0 if there is none. */
+    public int functionId(String name) {
+        return types.find(Kind.FUNCTION, name);
+    }
+
+    /** BTF id of what iterator programs for this kind of object attach to, 0 if there is none. */
+    public int iteratorId(String name) {
+        return functionId(ITERATOR_PREFIX + name);
+    }
+
+    /**
+     * BTF id of a variable whose address programs can take, 0 if there is none. Kernels tell of per-CPU variables only
+     * (and 5.10 of none).
+     */
+    public int variableId(String name) {
+        return types.find(Kind.VARIABLE, name);
     }
 
     /**
@@ -72,7 +131,14 @@ public final class KernelBtf {
      * @throws BpfException NOT_FOUND if the kernel has no such tracepoint
      */
     public Prototype tracepoint(String name) {
-        throw new UnsupportedOperationException();
+        int typedef = tracepointId(name);
+        if (typedef == 0) {
+            throw notFound("tracepoint", name);
+        }
+        // The typedef is a pointer to a function whose first parameter is the tracepoint's private data.
+        Prototype function = prototype(types.target(types.resolve(typedef)));
+        List<Parameter> all = function.parameters();
+        return new Prototype(function.returnType(), List.copyOf(all.subList(Math.min(1, all.size()), all.size())));
     }
 
     /**
@@ -81,16 +147,27 @@ public final class KernelBtf {
      * @throws BpfException NOT_FOUND if the kernel has no such function
      */
     public Prototype function(String name) {
-        throw new UnsupportedOperationException();
+        int function = functionId(name);
+        if (function == 0) {
+            throw notFound("function", name);
+        }
+        return prototype(types.target(function));
+    }
+
+    private Prototype prototype(int id) {
+        var parameters = new ArrayList<Parameter>();
+        for (int i = 0; i < types.length(id); i++) {
+            parameters.add(new Parameter(types.parameterName(id, i), types.declaration(types.parameterType(id, i))));
+        }
+        return new Prototype(types.declaration(types.target(id)), List.copyOf(parameters));
     }
 
     /** The value of a constant of an enum, empty if the kernel has no such enum or constant. */
     public OptionalLong enumValue(String enumName, String constant) {
-        throw new UnsupportedOperationException();
+        return types.enumValue(enumName, constant);
     }
 
-    /** Whether programs can take the address of this per-CPU variable (no kernel before 5.11 or so says). */
-    public boolean hasPerCpuVariable(String name) {
-        throw new UnsupportedOperationException();
+    private static BpfException notFound(String what, String name) {
+        return new BpfException(Reason.NOT_FOUND, "look up " + what + " " + name, "the kernel's BTF has none");
     }
 }
