@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.bpf;
 
+import dev.kfr.bpf.BpfException.Reason;
+import dev.kfr.bpf.CodeSections.Function;
 import dev.kfr.bpf.btf.Btf;
+import dev.kfr.bpf.btf.Btf.Kind;
 import dev.kfr.bpf.btf.KernelBtf;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * A compiled eBPF object: programs, maps and types as the file describes them. Reading one needs no privileges; what
  * comes from it is loaded with {@code BpfCollection}. Immutable and safe for use by several threads.
  */
 public final class BpfObject {
+    private static final String TEXT_SECTION = ".text";
+
     /**
      * A global variable of the C program.
      *
@@ -18,32 +26,81 @@ public final class BpfObject {
      */
     public record Variable(String name, String section, StructLayout.Field field) {}
 
-    private BpfObject() {}
+    private final String name;
+    private final ObjectParts parts;
+    private final SequencedMap<String, ProgramSpec> programs = new LinkedHashMap<>();
+    private final SequencedMap<String, Function> functions = new LinkedHashMap<>();
+    private final SequencedMap<String, MapSpec> maps = new LinkedHashMap<>();
+    private final SequencedMap<String, Variable> variables = new LinkedHashMap<>();
+
+    private BpfObject(String name, ObjectParts parts) {
+        this.name = name;
+        this.parts = parts;
+        parts.code().functions().forEach(this::addProgram);
+        parts.maps().values().forEach(this::addMap);
+        parts.dataMaps().values().forEach(this::addMap);
+        parts.dataMaps().values().forEach(this::addVariables);
+    }
+
+    private void addProgram(Function function) {
+        String section = function.section().name();
+        // static functions are subprograms wherever they are
+        if (section.equals(TEXT_SECTION) || function.symbol().isLocal()) {
+            return;
+        }
+        ProgramSpec spec = ProgramSpec.of(function.name(), section);
+        if (spec == null) {
+            throw invalid("function " + function.name() + " is in section " + section
+                    + ", which stands for no type of program");
+        }
+        if (programs.put(spec.name(), spec) != null) {
+            throw invalid("it has two programs " + spec.name());
+        }
+        functions.put(spec.name(), function);
+    }
+
+    private void addMap(MapSpec map) {
+        if (maps.put(map.name(), map) != null) {
+            throw invalid("it has two maps " + map.name());
+        }
+    }
+
+    private void addVariables(MapSpec section) {
+        int id = section.valueTypeId();
+        for (int i = 0; id != 0 && i < btf().length(id); i++) {
+            String variable = btf().name(btf().sectionVariable(id, i));
+            // two functions can have static variables of one name; nobody outside can mean one of them
+            variables.putIfAbsent(
+                    variable,
+                    new Variable(
+                            variable, section.name(), StructLayout.of(btf(), id).field(variable)));
+        }
+    }
 
     /**
      * Reads an object that clang compiled for the little-endian BPF target.
      *
      * @param name how to call it in messages
-     * @param elf the file's bytes; the object keeps no reference to the array
+     * @param elf the file's bytes; the array is kept and must not be changed
      * @throws BpfException INVALID if anything in the file makes no sense or is not supported
      */
     public static BpfObject parse(String name, byte[] elf) {
-        throw new UnsupportedOperationException();
+        return new BpfObject(name, ObjectParts.read(name, elf));
     }
 
     /** The name given to {@link #parse}. */
     public String name() {
-        throw new UnsupportedOperationException();
+        return name;
     }
 
     /** The licence that the object declares, such as {@code "Dual BSD/GPL"}; the kernel reads it too. */
     public String license() {
-        throw new UnsupportedOperationException();
+        return parts.license();
     }
 
     /** The object's types, with variables at their final offsets: the same as {@link #btfForKernel()}. */
     public Btf btf() {
-        throw new UnsupportedOperationException();
+        return parts.btf();
     }
 
     /**
@@ -51,22 +108,22 @@ public final class BpfObject {
      * the compiler leaves open, are filled in. A copy.
      */
     public byte[] btfForKernel() {
-        throw new UnsupportedOperationException();
+        return parts.btf().toBytes();
     }
 
     /** The programs by the names of their C functions, in the order of the file. */
     public Map<String, ProgramSpec> programs() {
-        throw new UnsupportedOperationException();
+        return Collections.unmodifiableSequencedMap(programs);
     }
 
     /** The maps by their names, in the order of the file; data sections come last. */
     public Map<String, MapSpec> maps() {
-        throw new UnsupportedOperationException();
+        return Collections.unmodifiableSequencedMap(maps);
     }
 
     /** The global variables by their names; {@code static} ones too. */
     public Map<String, Variable> variables() {
-        throw new UnsupportedOperationException();
+        return Collections.unmodifiableSequencedMap(variables);
     }
 
     /**
@@ -75,7 +132,11 @@ public final class BpfObject {
      * @throws BpfException NOT_FOUND if there is no such section, or it has no variables
      */
     public StructLayout data(String section) {
-        throw new UnsupportedOperationException();
+        MapSpec map = maps.get(section);
+        if (map == null || !map.isData() || map.valueTypeId() == 0) {
+            throw notFound("data section " + section);
+        }
+        return StructLayout.of(btf(), map.valueTypeId());
     }
 
     /**
@@ -83,8 +144,14 @@ public final class BpfObject {
      *
      * @throws BpfException NOT_FOUND if the object's BTF has none of that name
      */
-    public StructLayout struct(String name) {
-        throw new UnsupportedOperationException();
+    public StructLayout struct(String struct) {
+        for (Kind kind : new Kind[] {Kind.STRUCT, Kind.UNION}) {
+            int id = btf().find(kind, struct);
+            if (id != 0) {
+                return StructLayout.of(btf(), id);
+            }
+        }
+        throw notFound("struct " + struct);
     }
 
     /**
@@ -93,7 +160,8 @@ public final class BpfObject {
      * @throws BpfException NOT_FOUND if the object's BTF has no such enum or constant
      */
     public long enumValue(String enumName, String constant) {
-        throw new UnsupportedOperationException();
+        return btf().enumValue(enumName, constant)
+                .orElseThrow(() -> notFound("constant " + constant + " of enum " + enumName));
     }
 
     /**
@@ -105,10 +173,22 @@ public final class BpfObject {
      * else the verifier names it.
      *
      * @throws BpfException NOT_FOUND if there is no such program, or the kernel has nothing of the name that it
-     *     attaches to, or lacks a symbol that it can't do without; INVALID if the object makes no sense or a
-     *     relocation is ambiguous
+     *     attaches to, or lacks a symbol that it can't do without; TOO_LARGE if it is larger than the kernel allows;
+     *     INVALID if the object makes no sense or a relocation is ambiguous
      */
     public RelocatedProgram relocate(String program, KernelBtf kernel) {
-        throw new UnsupportedOperationException();
+        ProgramSpec spec = programs.get(program);
+        if (spec == null) {
+            throw notFound("program " + program);
+        }
+        return new ProgramLinker(parts, kernel).link(spec, functions.get(program));
+    }
+
+    private BpfException invalid(String detail) {
+        return new BpfException(Reason.INVALID, "read " + name, detail);
+    }
+
+    private BpfException notFound(String what) {
+        return new BpfException(Reason.NOT_FOUND, "look up " + what, name + " has none");
     }
 }

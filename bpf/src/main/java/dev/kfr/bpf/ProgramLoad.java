@@ -59,7 +59,7 @@ final class ProgramLoad implements AutoCloseable {
                 .setInt(TYPE, spec.type().kernelType())
                 .setInt(EXPECTED_ATTACH_TYPE, spec.type().attachType())
                 .setInt(ATTACH_BTF_ID, program.attachTypeId())
-                .setInt(INSTRUCTION_COUNT, linked.length / RelocatedProgram.INSTRUCTION_SIZE)
+                .setInt(INSTRUCTION_COUNT, linked.length / Instructions.SIZE)
                 .setPointer(INSTRUCTIONS, linked)
                 .setPointer(LICENSE, license)
                 .setInt(FLAGS, spec.sleepable() ? SLEEPABLE : 0)

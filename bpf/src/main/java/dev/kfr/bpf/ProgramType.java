@@ -56,4 +56,9 @@ public enum ProgramType {
     public boolean needsAttachTypeId() {
         return this == BTF_TRACEPOINT || this == FENTRY || this == FEXIT || this == ITERATOR;
     }
+
+    /** Whether the kernel has a form of this type that may sleep. */
+    boolean canSleep() {
+        return this == FENTRY || this == FEXIT || this == ITERATOR;
+    }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.bpf;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
@@ -33,12 +31,6 @@ public final class RelocatedProgram {
      * @param weak whether the address is 0 where the kernel has no such symbol; else its absence is an error
      */
     public record SymbolReference(int instruction, String symbol, boolean weak) {}
-
-    static final int INSTRUCTION_SIZE = 8;
-    private static final int REGISTERS = 1;
-    private static final int IMMEDIATE = 4;
-    private static final int PSEUDO_MAP_FD = 1;
-    private static final int PSEUDO_MAP_VALUE = 2;
 
     private final ProgramSpec spec;
     private final int attachTypeId;
@@ -120,21 +112,18 @@ public final class RelocatedProgram {
      * @param symbolAddresses from a symbol's name to its address; asked once per reference
      */
     public byte[] link(ToIntFunction<String> mapDescriptors, ToLongFunction<String> symbolAddresses) {
-        ByteBuffer linked = ByteBuffer.wrap(instructions()).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] linked = instructions();
+        var code = new Instructions(linked);
         for (MapReference reference : maps) {
             boolean whole = reference.offset == MapReference.WHOLE_MAP;
-            int at = reference.instruction * INSTRUCTION_SIZE;
-            int destination = linked.get(at + REGISTERS) & 0xf;
-            linked.put(at + REGISTERS, (byte) (destination | (whole ? PSEUDO_MAP_FD : PSEUDO_MAP_VALUE) << 4));
-            linked.putInt(at + IMMEDIATE, mapDescriptors.applyAsInt(reference.map));
-            linked.putInt(at + INSTRUCTION_SIZE + IMMEDIATE, whole ? 0 : reference.offset);
+            int at = reference.instruction;
+            code.setSource(at, whole ? Instructions.PSEUDO_MAP_FD : Instructions.PSEUDO_MAP_VALUE);
+            code.setImmediate(at, mapDescriptors.applyAsInt(reference.map));
+            code.setImmediate(at + 1, whole ? 0 : reference.offset);
         }
         for (SymbolReference reference : symbols) {
-            int at = reference.instruction * INSTRUCTION_SIZE;
-            long address = symbolAddresses.applyAsLong(reference.symbol);
-            linked.putInt(at + IMMEDIATE, (int) address);
-            linked.putInt(at + INSTRUCTION_SIZE + IMMEDIATE, (int) (address >>> Integer.SIZE));
+            code.setConstant(reference.instruction, symbolAddresses.applyAsLong(reference.symbol));
         }
-        return linked.array();
+        return linked;
     }
 }
