@@ -9,6 +9,7 @@ import dev.kfr.agent.jmx.Counters;
 import dev.kfr.agent.jmx.Monitor;
 import dev.kfr.agent.jmx.OneLook;
 import dev.kfr.agent.jmx.Rates;
+import dev.kfr.agent.jmx.Since;
 import dev.kfr.agent.jmx.TableSize;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.AgentIdentity;
@@ -32,6 +33,7 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
     private final Supplier<AgentIdentity> identity;
     private final OneLook<SyscallTotals> look = new OneLook<>(this::look);
     private final TableSize tableSize = new TableSize();
+    private final Since since;
     private final Rates rates = new Rates(2);
 
     public SyscallsMonitor(
@@ -43,10 +45,14 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
         this.processes = processes;
         this.names = names;
         this.identity = identity;
+        this.since = new Since(counters);
     }
 
     private SyscallTotals look() {
         SyscallTable table = counters.demand();
+        if (since.changed()) {
+            rates.reset();
+        }
         AgentIdentity self = identity.get();
         SyscallTotals totals = table == null
                 ? new SyscallTotals(process -> false)
@@ -141,8 +147,7 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
     @Override
     public String show() {
         return look.during(() -> {
-            Date since = getCountingSince();
-            return "System calls since " + (since == null ? "(not counting)" : since.toInstant()) + ": "
+            return "System calls since " + Since.text(counters) + ": "
                     + count(getCalls()) + " calls (" + rate(getCallsPerSecond()) + "/s), " + count(getErrors())
                     + " failed, " + time(getTotalTime()) + " in all\n\n"
                     + syscalls("Top system calls of the host", getTopSyscalls())
