@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.jmx;
+
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.management.MBeanNotificationInfo;
+import javax.management.Notification;
+import javax.management.NotificationBroadcasterSupport;
+
+/** Sends notifications on a thread that exists only while there are some. */
+final class NotificationSource extends NotificationBroadcasterSupport implements Notifications {
+    private static final int MOST_WAITING = 256;
+    private static final long IDLE_SECONDS = 2;
+
+    private final AtomicLong sequence = new AtomicLong();
+
+    private NotificationSource(ThreadPoolExecutor executor) {
+        super(executor, information());
+    }
+
+    static NotificationSource create() {
+        var executor = new ThreadPoolExecutor(
+                1,
+                1,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MOST_WAITING),
+                task -> {
+                    var thread = new Thread(task, "KFR notifications");
+                    thread.setDaemon(true);
+                    return thread;
+                },
+                new ThreadPoolExecutor.DiscardPolicy());
+        executor.allowCoreThreadTimeOut(true);
+        return new NotificationSource(executor);
+    }
+
+    private static MBeanNotificationInfo information() {
+        String[] types = Arrays.stream(Kind.values()).map(Kind::type).toArray(String[]::new);
+        return new MBeanNotificationInfo(types, Notification.class.getName(), "Something that can't wait");
+    }
+
+    @Override
+    public void tell(Kind kind, Instant time, String message) {
+        try {
+            sendNotification(new Notification(
+                    kind.type(), MBeans.AGENT, sequence.incrementAndGet(), time.toEpochMilli(), message));
+        } catch (RuntimeException e) {
+            // a listener's filter may throw anything; the reader must not care
+        }
+    }
+}
