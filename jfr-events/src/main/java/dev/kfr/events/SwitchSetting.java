@@ -12,7 +12,7 @@ public abstract sealed class SwitchSetting extends KernelSetting permits Waiting
 
     /** Whether it is switched on. */
     public final boolean on() {
-        return Boolean.parseBoolean(text);
+        return text.strip().equalsIgnoreCase("true");
     }
 
     @Override
@@ -28,10 +28,11 @@ public abstract sealed class SwitchSetting extends KernelSetting permits Waiting
         String word = text.strip();
         boolean valid = word.equalsIgnoreCase("true") || word.equalsIgnoreCase("false");
         problem = valid ? "" : "'" + text + "' is neither true nor false and taken as false";
-        this.text = valid && word.equalsIgnoreCase("true") ? "true" : "false";
+        this.text = text;
         SettingsChange.happened();
     }
 
+    /** The text as it was given: with another, JFR might take the control for set when it is set back to its default. */
     @Override
     public final String getValue() {
         return text;

@@ -64,11 +64,12 @@ public sealed class ThrottleSetting extends KernelSetting permits ThrottleSettin
         problem = valid
                 ? ""
                 : "throttle=" + text + " is no rate and taken as " + defaultText + " (valid: off, or such as 100/s)";
-        this.text = valid ? text : defaultText;
+        this.text = text;
         this.perSecond = valid ? rate : parse(defaultText);
         SettingsChange.happened();
     }
 
+    /** The text as it was given: with another, JFR might take the control for set when it is set back to its default. */
     @Override
     public String getValue() {
         return text;
