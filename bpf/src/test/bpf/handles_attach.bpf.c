@@ -10,6 +10,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 const volatile unsigned int caller;	/* tid */
 const volatile unsigned int trigger;	/* number of the system call */
 
+unsigned long all_runs;			/* of on_raw_tracepoint, for anybody's calls */
 unsigned long raw_tracepoint_runs;
 unsigned long btf_tracepoint_runs;
 unsigned long tracepoint_runs;
@@ -27,6 +28,7 @@ static __always_inline int by_caller(void)
 SEC("raw_tp/sys_enter")
 int on_raw_tracepoint(struct bpf_raw_tracepoint_args *ctx)
 {
+	__sync_fetch_and_add(&all_runs, 1);
 	if (by_caller() && ctx->args[1] == trigger)
 		raw_tracepoint_runs++;
 	return 0;
