@@ -126,28 +126,32 @@ public final class Btf {
         int id = 1;
         int at = from;
         while (at < end) {
-            if (end - at < TYPE_SIZE) {
+            int size = end - at < TYPE_SIZE ? Integer.MAX_VALUE : sizeAt(raw, at);
+            if (size < 0) {
+                throw invalid(origin, "type " + id + " is of the unknown kind " + (raw[at + 7] & 0x1f));
+            }
+            if (size > end - at) {
                 throw invalid(origin, "type " + id + " is cut off");
             }
             positions[id++] = at;
-            int info = u32(raw, at + 4);
-            int length = info & 0xffff;
-            at += TYPE_SIZE
-                    + switch (info >>> 24 & 0x1f) {
-                        case 1, 14, 17 -> 4; // INT, VARIABLE, DECLARATION_TAG
-                        case 3 -> 12; // ARRAY
-                        case 4, 5, 15, 19 -> length * 12; // STRUCT, UNION, DATA_SECTION, ENUM64
-                        case 6, 13 -> length * 8; // ENUM, FUNCTION_PROTOTYPE
-                        case 2, 7, 8, 9, 10, 11, 12, 16, 18 -> 0;
-                        default ->
-                            throw invalid(
-                                    origin, "type " + (id - 1) + " is of the unknown kind " + (info >>> 24 & 0x1f));
-                    };
-        }
-        if (at != end) {
-            throw invalid(origin, "type " + (id - 1) + " is cut off");
+            at += size;
         }
         return id;
+    }
+
+    // A method of its own, because the JVM compiles a method that is called often before a loop that runs long.
+    private static int sizeAt(byte[] raw, int at) {
+        int length = raw[at + 4] & 0xff | (raw[at + 5] & 0xff) << 8;
+        int tail =
+                switch (raw[at + 7] & 0x1f) {
+                    case 1, 14, 17 -> 4; // INT, VARIABLE, DECLARATION_TAG
+                    case 3 -> 12; // ARRAY
+                    case 4, 5, 15, 19 -> length * 12; // STRUCT, UNION, DATA_SECTION, ENUM64
+                    case 6, 13 -> length * 8; // ENUM, FUNCTION_PROTOTYPE
+                    case 2, 7, 8, 9, 10, 11, 12, 16, 18 -> 0;
+                    default -> -TYPE_SIZE - 1;
+                };
+        return TYPE_SIZE + tail;
     }
 
     /** One more than the highest id. Type 0 is void. */
@@ -407,12 +411,27 @@ public final class Btf {
 
     // ---- Look-up by name ----
 
-    /** The first type of a kind with exactly this name; 0 if there is none. */
+    /**
+     * The first type of a kind with exactly this name; 0 if there is none. Looking for a function takes a
+     * millisecond in a kernel's types, and much less for other kinds, after the first time.
+     */
     public int find(Kind kind, String name) {
-        NameIndex index = names();
         byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+        if (kind == Kind.FUNCTION) {
+            return findFunction(wanted);
+        }
+        NameIndex index = names();
         for (int id = index.first(name); id != 0; id = index.next(id)) {
             if (kind(id) == kind && nameEquals(id, wanted)) {
+                return id;
+            }
+        }
+        return 0;
+    }
+
+    private int findFunction(byte[] wanted) {
+        for (int id = 1; id < count; id++) {
+            if (kind(id) == Kind.FUNCTION && nameEquals(id, wanted)) {
                 return id;
             }
         }
@@ -442,7 +461,7 @@ public final class Btf {
         return raw[at] == 0;
     }
 
-    /** All named types by their names; built at the first look-up. */
+    /** All named types but functions by their names; built at the first look-up. */
     NameIndex names() {
         NameIndex index = names;
         if (index == null) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.bpf.btf;
 
+import dev.kfr.bpf.btf.Btf.Kind;
 import java.nio.charset.StandardCharsets;
 
 /**
  * Types by name: chains of ids with the same hash, ids ascending. A chain holds all types whose name is the same
  * <em>up to a flavour</em> (see {@link FlavouredName}), and may hold others; who walks it compares names.
+ *
+ * <p>Functions are left out: they are four fifths of a kernel's names, and programs look for few of them.
  */
 final class NameIndex {
     private final int[] heads;
@@ -23,7 +26,7 @@ final class NameIndex {
         byte[] raw = btf.raw();
         for (int id = count - 1; id > 0; id--) {
             int nameOffset = btf.nameOffset(id);
-            if (nameOffset != 0) {
+            if (nameOffset != 0 && btf.kind(id) != Kind.FUNCTION) {
                 int slot = slot(hash(raw, btf.stringPosition(nameOffset)), heads.length);
                 next[id] = heads[slot];
                 heads[slot] = id;
