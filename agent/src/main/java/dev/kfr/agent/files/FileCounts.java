@@ -13,7 +13,7 @@ package dev.kfr.agent.files;
  * @param readTime ns in calls that read
  * @param writeTime ns in calls that wrote
  * @param syncTime ns in calls that made data durable
- * @param errors calls of all these kinds that failed
+ * @param errors reads, writes and syncs that failed
  */
 public record FileCounts(
         long opens,

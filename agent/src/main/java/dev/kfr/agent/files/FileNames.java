@@ -13,16 +13,18 @@ import java.util.Set;
 public final class FileNames {
     /**
      * @param device the kernel's dev_t
-     * @param inode number within the device
+     * @param inode number within the device; 0: all files of the device, where numbers don't last
+     * @param generation tells files apart that had the number one after the other
      */
-    public record File(int device, long inode) {}
+    public record File(int device, long inode, int generation) {}
 
     private static final int MINOR_BITS = 20; // include/linux/kdev_t.h
 
     private final Map<File, String> paths = new HashMap<>();
 
-    public synchronized void learn(int device, long inode, String path) {
-        paths.put(new File(device, inode), path);
+    /** Takes in what a RECORD_FILE_NAME says. */
+    public synchronized void learn(int device, long inode, int generation, String path) {
+        paths.put(new File(device, inode, generation), path);
     }
 
     /** The path; if no record told (it was lost), device and inode, as {@code 8:1/4711}. */

@@ -67,7 +67,7 @@ public final class FileTable {
     /** What happened in an interval: rows with most bytes first, and how long the interval was. */
     public record Interval(long nanos, List<Row> rows) {}
 
-    private record Key(long process, File file, int inodeGeneration) {}
+    private record Key(long process, File file) {}
 
     private final MappedRows rows;
     private final Layout layout;
@@ -154,7 +154,7 @@ public final class FileTable {
     private long[] pendingOf(Key key) {
         long[] sum = pending.get(key);
         if (sum == null) {
-            Key usable = pending.size() < MOST_PENDING ? key : new Key(OVERFLOW, new File(0, 0), 0);
+            Key usable = pending.size() < MOST_PENDING ? key : new Key(OVERFLOW, new File(0, 0, 0));
             sum = pending.computeIfAbsent(usable, k -> new long[FileCounts.FIELDS]);
         }
         return sum;
@@ -179,8 +179,10 @@ public final class FileTable {
     private Key key(int row, long process) {
         return new Key(
                 process,
-                new File(rows.getInt(row, layout.device), rows.getLong(row, layout.inode)),
-                rows.getInt(row, layout.inodeGeneration));
+                new File(
+                        rows.getInt(row, layout.device),
+                        rows.getLong(row, layout.inode),
+                        rows.getInt(row, layout.inodeGeneration)));
     }
 
     private void add(long[] sums, int at, int row) {

@@ -110,7 +110,7 @@ public final class FileTotals {
     }
 
     private File file(int at) {
-        return new File((int) (table[at + 2] >>> 32), table[at + 1]);
+        return new File((int) (table[at + 2] >>> 32), table[at + 1], (int) table[at + 2]);
     }
 
     private interface ToEntry<K> {

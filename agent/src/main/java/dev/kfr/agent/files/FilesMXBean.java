@@ -56,7 +56,7 @@ public interface FilesMXBean {
     @Described("Files renamed since counting began")
     long getRenames();
 
-    @Described("Calls of all these kinds that failed since counting began")
+    @Described("Reads, writes and syncs that failed since counting began")
     long getErrors();
 
     @Described("Bytes read since counting began")

@@ -53,6 +53,7 @@ public final class SyscallNames {
     public String name(int id) {
         return switch (id) {
             case SyscallTable.COMPAT -> "(32-bit)";
+            case SyscallTable.INVALID -> "(invalid)";
             case SyscallTable.OVERFLOW -> "(overflow)";
             case SyscallTable.OTHER -> "(other)";
             default -> {

@@ -30,6 +30,9 @@ public final class SyscallTable {
     /** In place of a call's number: calls of processes that found no row. */
     public static final int OVERFLOW = 1022;
 
+    /** In place of a call's number: all numbers that are no system call's. */
+    public static final int INVALID = 1021;
+
     /** In place of a call's number: the calls of a process that have no row of their own. */
     public static final int OTHER = -1;
 
