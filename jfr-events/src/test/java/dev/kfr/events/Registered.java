@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.events;
 
+import java.util.ArrayList;
 import java.util.List;
 import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
+import jdk.jfr.Period;
 
-/** Our event types, registered for the time of a test. */
+/** Our event types, registered for the time of a test, those with a period with a hook as the agent has it. */
 final class Registered implements AutoCloseable {
     private final List<Class<? extends Event>> types;
+    private final List<Runnable> hooks = new ArrayList<>();
 
     Registered(List<Class<? extends Event>> types) {
         this.types = types;
         types.forEach(FlightRecorder::register);
+        for (Class<? extends Event> type : types) {
+            if (type.isAnnotationPresent(Period.class)) {
+                hooks.add(type::getName); // does nothing, and is not the same for two types
+                FlightRecorder.addPeriodicEvent(type, hooks.getLast());
+            }
+        }
     }
 
     Registered() {
@@ -20,6 +29,7 @@ final class Registered implements AutoCloseable {
 
     @Override
     public void close() {
+        hooks.forEach(FlightRecorder::removePeriodicEvent);
         types.forEach(FlightRecorder::unregister);
     }
 }
