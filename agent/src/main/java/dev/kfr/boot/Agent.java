@@ -15,6 +15,9 @@ import java.lang.reflect.Method;
  */
 public final class Agent {
     private static final int OLDEST_JAVA = 25;
+    private static final long WAIT_MILLIS = 10_000;
+    private static final String COULD_NOT_START =
+            "ERROR Kernel Flight Recorder could not start, the service runs without it: ";
 
     private Agent() {}
 
@@ -42,22 +45,58 @@ public final class Agent {
         System.exit(exitCode);
     }
 
-    private static void start(String options, Instrumentation instrumentation, boolean attached) {
+    /**
+     * Leaves all but the Java version to a thread of its own: defining the agent's layer, and even the first call by
+     * reflection, take longer than a service should wait. With {@code start=sync} or {@code detach} waits for it.
+     */
+    private static void start(final String options, final Instrumentation instrumentation, final boolean attached) {
         try {
             if (javaIsRecent(" The service runs without it.")) {
-                launcher()
-                        .getMethod("start", String.class, Instrumentation.class, boolean.class)
-                        .invoke(null, options, instrumentation, attached);
+                // Not a lambda: the first one of a JVM costs some milliseconds, too.
+                Thread thread = new Thread("kfr-start") {
+                    @Override
+                    public void run() {
+                        launch(options, instrumentation, attached);
+                    }
+                };
+                thread.setDaemon(true);
+                thread.setContextClassLoader(null); // the service's, which is none of ours to keep alive
+                thread.start();
+                if (waitsFor(options)) {
+                    thread.join(WAIT_MILLIS);
+                    if (thread.isAlive()) {
+                        say("WARN Kernel Flight Recorder is not ready after " + WAIT_MILLIS / 1000
+                                + " s; it goes on, and so does the service");
+                    }
+                }
             }
         } catch (Throwable failure) {
-            say("ERROR Kernel Flight Recorder could not start, the service runs without it: " + causeOf(failure));
+            say(COULD_NOT_START + failure);
+        }
+    }
+
+    private static boolean waitsFor(String options) {
+        return options != null && (options.equals("detach") || ("," + options + ",").contains(",start=sync,"));
+    }
+
+    private static void launch(String options, Instrumentation instrumentation, boolean attached) {
+        try {
+            launcher()
+                    .getMethod("start", String.class, Instrumentation.class, boolean.class)
+                    .invoke(null, options, instrumentation, attached);
+        } catch (Throwable failure) {
+            say(COULD_NOT_START + causeOf(failure));
         }
     }
 
     private static boolean javaIsRecent(String consequence) {
         String version = System.getProperty("java.specification.version", "unknown");
-        if (version.matches("[0-9]{1,9}") && Integer.parseInt(version) >= OLDEST_JAVA) {
-            return true;
+        try {
+            if (Integer.parseInt(version) >= OLDEST_JAVA) {
+                return true;
+            }
+        } catch (NumberFormatException olderThanNine) {
+            // Java 8 and older call themselves 1.8.
         }
         say("ERROR Kernel Flight Recorder needs Java " + OLDEST_JAVA + " or later, and this is Java "
                 + System.getProperty("java.version", version) + " (" + System.getProperty("java.home") + ")."

@@ -23,7 +23,6 @@ import java.util.jar.JarFile;
 public final class Launcher {
     private static final String ENTRY_POINT = "dev.kfr.agent.KernelFlightRecorder";
     private static final String DETACH = "detach";
-    private static final long WAIT_MILLIS = 10_000;
 
     /** The agent's layer, which nothing can undefine: the same for each attachment. Guarded by this class. */
     private static ModuleLayer.Controller layer;
@@ -33,41 +32,27 @@ public final class Launcher {
     private Launcher() {}
 
     /**
-     * Starts, reconfigures or (option {@code detach}) stops the agent on a thread of its own, because defining the layer
-     * takes longer than a service should wait. With {@code start=sync} or {@code detach} returns when that is done, at
-     * the latest after 10 s.
+     * Starts, reconfigures or (option {@code detach}) stops the agent.
      *
      * @param options as written after {@code =}, null if there are none
      * @param attached whether the JVM runs already
      */
-    public static void start(String options, Instrumentation instrumentation, boolean attached)
-            throws InterruptedException {
-        // An anonymous class, not a lambda: the first lambda of a JVM costs some milliseconds of the service's start.
-        var start = new Runnable() {
-            @Override
-            public void run() {
-                startNow(options, instrumentation, attached);
-            }
-        };
-        // What the service's thread has inherited (thread locals, class loader) is none of ours to keep alive.
-        var thread = Thread.ofPlatform()
-                .daemon()
-                .name("kfr-start")
-                .inheritInheritableThreadLocals(false)
-                .unstarted(start);
-        thread.setContextClassLoader(null);
-        thread.start();
-        if (options != null && waitsFor(options)) {
-            thread.join(WAIT_MILLIS);
-            if (thread.isAlive()) {
-                Agent.say("WARN Kernel Flight Recorder is not ready after " + WAIT_MILLIS / 1000
-                        + " s; it goes on, and so does the service");
-            }
+    public static synchronized void start(String options, Instrumentation instrumentation, boolean attached)
+            throws Throwable {
+        if (DETACH.equals(options)) {
+            stop();
+            return;
         }
-    }
-
-    private static boolean waitsFor(String options) {
-        return options.equals(DETACH) || List.of(options.split(",")).contains("start=sync");
+        if (layer == null) {
+            layer = defineLayer();
+        }
+        if (!nativeAccess) {
+            nativeAccess = permitNativeAccess(instrumentation);
+        }
+        if (nativeAccess) {
+            var parameters = new Class<?>[] {Instrumentation.class, String.class, boolean.class};
+            call(moduleOf(layer), ENTRY_POINT, "start", parameters, instrumentation, options, attached);
+        }
     }
 
     /** Runs a command of the command line and returns its exit code. */
@@ -76,27 +61,6 @@ public final class Launcher {
         passNativeAccessOn(controller);
         var parameters = new Class<?>[] {String[].class};
         return (Integer) call(moduleOf(controller), ENTRY_POINT, "command", parameters, (Object) arguments);
-    }
-
-    private static synchronized void startNow(String options, Instrumentation instrumentation, boolean attached) {
-        try {
-            if (DETACH.equals(options)) {
-                stop();
-                return;
-            }
-            if (layer == null) {
-                layer = defineLayer();
-            }
-            if (!nativeAccess) {
-                nativeAccess = permitNativeAccess(instrumentation);
-            }
-            if (nativeAccess) {
-                var parameters = new Class<?>[] {Instrumentation.class, String.class, boolean.class};
-                call(moduleOf(layer), ENTRY_POINT, "start", parameters, instrumentation, options, attached);
-            }
-        } catch (Throwable failure) {
-            Agent.say("ERROR Kernel Flight Recorder could not start, the service runs without it: " + failure);
-        }
     }
 
     private static void stop() throws Throwable {
