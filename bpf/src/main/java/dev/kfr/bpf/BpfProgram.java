@@ -45,7 +45,8 @@ public final class BpfProgram implements AutoCloseable {
      * Attaches the program to what its section names. An iterator is attached to nothing: it runs when the link is read.
      *
      * @throws BpfException NOT_FOUND if the kernel has no such attach point, or the program is a classic tracepoint's and
-     *     tracefs is not mounted; NOT_SUPPORTED if this kernel can't attach such programs; INVALID for a perf event
+     *     tracefs is not mounted; NOT_SUPPORTED if this kernel can't attach such programs; BUSY if the kernel attaches
+     *     a program to one place only once, as older ones do; INVALID for a perf event
      */
     public BpfLink attach() {
         Attachment attachment = new Attachment(descriptor, spec);

@@ -128,31 +128,21 @@ final class ProgramLoad implements AutoCloseable {
     }
 
     private BpfException failure(int errno, String log) {
-        String lastLine = log.substring(log.lastIndexOf('\n', reasonEnd(log) - 1) + 1, reasonEnd(log));
-        return switch (errno) {
-            case Errno.EPERM -> failure(Reason.NOT_PERMITTED, lastLine, errno, log);
-            case Errno.ENOMEM, Errno.EMFILE, Errno.ENFILE -> failure(Reason.NO_SPACE, "", errno, log);
-            case Errno.EINVAL, Errno.ENOTSUPP, Errno.EOPNOTSUPP, Errno.ENOSYS -> {
-                if (log.isEmpty()) {
-                    yield failure(Reason.NOT_SUPPORTED, "this kernel can't have such a program", errno, log);
-                }
-                yield failure(Reason.VERIFIER, lastLine, errno, log);
-            }
-            default -> {
-                Reason reason = log.isEmpty() ? Errno.failure(operation, -errno).reason() : Reason.VERIFIER;
-                yield failure(reason, lastLine, errno, log);
-            }
-        };
+        Reason reason = Errno.failure(operation, -errno).reason();
+        boolean verifier = !log.isEmpty() && reason != Reason.NO_SPACE && errno != Errno.EPERM;
+        if (verifier) {
+            reason = Reason.VERIFIER;
+        } else if (errno == Errno.EINVAL) {
+            reason = Reason.NOT_SUPPORTED; // it did not come as far as the verifier
+        }
+        return new BpfException(reason, operation, complaint(log), errno, Errno.name(errno), log);
     }
 
-    /** The verifier's figures ("processed 12 insns ...") come last; what it found wrong stands before them. */
-    private static int reasonEnd(String log) {
+    /** The verifier's last line but for its figures ("processed 12 insns ..."): what it found wrong. */
+    private static String complaint(String log) {
         int figures = log.lastIndexOf("\nprocessed ");
-        return figures < 0 ? log.length() : figures;
-    }
-
-    private BpfException failure(Reason reason, String detail, int errno, String log) {
-        return new BpfException(reason, operation, detail, errno, Errno.name(errno), log);
+        String complaints = (figures < 0 ? log : log.substring(0, figures)).strip();
+        return complaints.substring(complaints.lastIndexOf('\n') + 1);
     }
 
     @Override

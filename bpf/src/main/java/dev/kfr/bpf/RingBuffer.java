@@ -22,7 +22,7 @@ import dev.kfr.bpf.linux.PageSize;
  *
  * <p>Threads: one at a time may {@link #drain} and {@link #await}; any thread may call {@link #pending} and
  * {@link #wakeUp}. Close it when the reading thread has ended: a drain that goes on all the same ends with
- * {@link IllegalStateException}. A map has one consumer position, so no two readers may share a map.
+ * {@link IllegalStateException}, perhaps with the thread's interrupt status set. A map has one consumer position, so no two readers may share a map.
  */
 public final class RingBuffer implements AutoCloseable {
     private final Mapping consumer;

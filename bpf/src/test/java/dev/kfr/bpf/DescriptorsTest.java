@@ -84,8 +84,8 @@ class DescriptorsTest {
             OpenDescriptors opened = OpenDescriptors.now();
             for (int i = 0; i < 20; i++) {
                 var program = collection.load("count");
-                program.attach();
                 program.attach().close();
+                program.attach();
                 program.close();
                 opened.assertSameNow();
             }
