@@ -8,19 +8,19 @@ import jdk.jfr.SettingDefinition;
 /** A single event, caused by a thread of a process. */
 public abstract class KernelEvent extends ScopedEvent {
 
-    @Label("Process Id")
-    @Description("The process, as the agent's pid namespace numbers it if it can be seen there")
+    @Label("PID")
+    @Description("Process id, as the agent's pid namespace numbers it if it can be seen there")
     public long pid;
 
-    @Label("Process Name")
+    @Label("Process")
     @Description("Name of the process as the kernel knows it, up to 15 bytes")
     public String processName;
 
-    @Label("OS Thread Id")
-    @Description("The thread that caused the event")
+    @Label("TID")
+    @Description("Thread id; the thread that caused the event")
     public long osThreadId;
 
-    @Label("Thread Name")
+    @Label("Thread")
     @Description("Name of the thread as the kernel knows it, up to 15 bytes")
     public String threadName;
 
@@ -28,15 +28,15 @@ public abstract class KernelEvent extends ScopedEvent {
     @Description("The thread as Java knows it, if it is a platform thread of this JVM")
     public Thread javaThread;
 
-    @Label("User Id")
-    @Description("The user that the process runs as")
+    @Label("UID")
+    @Description("Id of the user that the process runs as")
     public long uid;
 
     @Label("Container")
     @Description("Short name of the container or control group; empty for processes of the host itself")
     public String container;
 
-    @Label("Pid Namespace")
+    @Label("PID Namespace")
     @Description(
             "'host' if only the host knows the process by this id, as it lies outside the agent's pid namespace; otherwise empty")
     public String pidNamespace;

@@ -10,23 +10,23 @@ import jdk.jfr.Timespan;
 @Period("10 s")
 public abstract class PeriodicKernelEvent extends ScopedEvent {
 
-    @Label("Process Id")
-    @Description("The process, as the agent's pid namespace numbers it if it can be seen there")
+    @Label("PID")
+    @Description("Process id, as the agent's pid namespace numbers it if it can be seen there")
     public long pid;
 
-    @Label("Process Name")
+    @Label("Process")
     @Description("Name of the process as the kernel knows it, up to 15 bytes")
     public String processName;
 
-    @Label("User Id")
-    @Description("The user that the process runs as")
+    @Label("UID")
+    @Description("Id of the user that the process runs as")
     public long uid;
 
     @Label("Container")
     @Description("Short name of the container or control group; empty for processes of the host itself")
     public String container;
 
-    @Label("Pid Namespace")
+    @Label("PID Namespace")
     @Description(
             "'host' if only the host knows the process by this id, as it lies outside the agent's pid namespace; otherwise empty")
     public String pidNamespace;

@@ -32,7 +32,7 @@ public final class FileOpen extends KernelEvent {
     @Description("Permissions asked for a new file, in octal; empty if none was to be made")
     public String mode;
 
-    @Label("File Descriptor")
+    @Label("FD")
     @Description("What the call returned; -1 if it failed")
     public int fileDescriptor;
 

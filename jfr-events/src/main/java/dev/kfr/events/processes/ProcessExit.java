@@ -37,12 +37,12 @@ public final class ProcessExit extends KernelEvent {
     @Timespan(Timespan.NANOSECONDS)
     public long cpuTime;
 
-    @Label("Maximum Resident Size")
+    @Label("Max Resident")
     @Description("The most memory that it had at once")
     @DataAmount(DataAmount.BYTES)
     public long maxResidentSize;
 
-    @Label("Parent Process Id")
+    @Label("Parent PID")
     @Description("The process that it belonged to; 0 if that lies outside the agent's pid namespace")
     public long parentPid;
 

@@ -19,7 +19,7 @@ import jdk.jfr.SettingDefinition;
 public final class ProcessStart extends KernelEvent {
     private static final EventTimes TIMES = EventTimes.of(MethodHandles.lookup());
 
-    @Label("Parent Process Id")
+    @Label("Parent PID")
     @Description("The process that started it; 0 if it lies outside the agent's pid namespace")
     public long parentPid;
 

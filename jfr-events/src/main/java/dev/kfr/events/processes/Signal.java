@@ -21,15 +21,15 @@ public final class Signal extends KernelEvent {
     @Description("Name of the signal, such as SIGTERM")
     public String signal;
 
-    @Label("Target Process Id")
+    @Label("Target PID")
     @Description("The process that it was sent to")
     public long targetPid;
 
-    @Label("Target Name")
+    @Label("Target")
     @Description("Name of that process as the kernel knows it")
     public String targetName;
 
-    @Label("Target Pid Namespace")
+    @Label("Target PID Namespace")
     @Description("'host' if only the host knows the target by this id; otherwise empty")
     public String targetPidNamespace;
 

@@ -21,11 +21,11 @@ import jdk.jfr.SettingDefinition;
 public final class SyscallError extends KernelEvent {
     private static final EventTimes TIMES = EventTimes.of(MethodHandles.lookup());
 
-    @Label("System Call")
+    @Label("Call")
     @Description("Name of the system call")
     public String syscall;
 
-    @Label("Return Value")
+    @Label("Result")
     @Description("What the call returned; negative: an error")
     public long returnValue;
 

@@ -18,7 +18,7 @@ import jdk.jfr.Timespan;
 public final class SyscallStatistics extends PeriodicKernelEvent {
     private static final EventTimes TIMES = EventTimes.of(MethodHandles.lookup());
 
-    @Label("System Call")
+    @Label("Call")
     @Description("Name of the system call; '(other)' stands for all calls of the process that have no row of their own")
     public String syscall;
 
@@ -35,7 +35,7 @@ public final class SyscallStatistics extends PeriodicKernelEvent {
     @Timespan(Timespan.NANOSECONDS)
     public long totalTime;
 
-    @Label("Maximum Time")
+    @Label("Max")
     @Description("The longest call")
     @Timespan(Timespan.NANOSECONDS)
     public long maxTime;
@@ -45,7 +45,7 @@ public final class SyscallStatistics extends PeriodicKernelEvent {
     @Timespan(Timespan.NANOSECONDS)
     public long p50;
 
-    @Label("99th Percentile")
+    @Label("P99")
     @Description("99 of 100 calls took at most this long")
     @Timespan(Timespan.NANOSECONDS)
     public long p99;
