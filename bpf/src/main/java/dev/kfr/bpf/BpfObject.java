@@ -69,11 +69,9 @@ public final class BpfObject {
         int id = section.valueTypeId();
         for (int i = 0; id != 0 && i < btf().length(id); i++) {
             String variable = btf().name(btf().sectionVariable(id, i));
+            var field = StructLayout.of(btf(), id).field(i);
             // two functions can have static variables of one name; nobody outside can mean one of them
-            variables.putIfAbsent(
-                    variable,
-                    new Variable(
-                            variable, section.name(), StructLayout.of(btf(), id).field(variable)));
+            variables.putIfAbsent(variable, new Variable(variable, section.name(), field));
         }
     }
 
@@ -121,7 +119,9 @@ public final class BpfObject {
         return Collections.unmodifiableSequencedMap(maps);
     }
 
-    /** The global variables by their names; {@code static} ones too. */
+    /**
+     * The global variables by their names; {@code static} ones too, those of a function as {@code "function.name"}.
+     */
     public Map<String, Variable> variables() {
         return Collections.unmodifiableSequencedMap(variables);
     }

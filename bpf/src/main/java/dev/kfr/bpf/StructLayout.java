@@ -96,7 +96,17 @@ public final class StructLayout {
      * @throws BpfException NOT_FOUND if there is no such field, NOT_SUPPORTED if it is a bit-field
      */
     public Field field(String path) {
-        Place place = require(path);
+        return field(require(path), path);
+    }
+
+    /** The direct member of a number. */
+    Field field(int index) {
+        boolean bitField = btf.kind(typeId).isComposite() && btf.memberBits(typeId, index) > 0;
+        var place = new Place(memberType(typeId, index), memberBits(typeId, index), bitField);
+        return field(place, memberName(typeId, index));
+    }
+
+    private Field field(Place place, String path) {
         if (place.bitField || place.bits % Byte.SIZE != 0) {
             throw new BpfException(Reason.NOT_SUPPORTED, operation(path), "it is a bit-field");
         }

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.bpf;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kfr.bpf.btf.KernelBtf;
+import dev.kfr.bpf.elf.ElfObject;
+import dev.kfr.bpf.elf.ElfObject.Section;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The kernel gets from this loader what it gets from libbpf. */
+@NeedsKernel
+class OracleTest {
+    private static final String ARCH = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
+
+    /** Kinds of CO-RE relocations. */
+    private static final int TYPE_EXISTS = 8;
+
+    private static final int TYPE_MATCHES = 12;
+
+    @ParameterizedTest
+    @MethodSource("allObjects")
+    void linksEachProgramAsLibbpfDoes(Path file) throws IOException {
+        Oracle.Loaded expected = Oracle.load(file);
+        BpfObject object = BpfObject.parse(file.getFileName().toString(), Files.readAllBytes(file));
+
+        assertSamePrograms(expected, object, TestObjects.kernel(), true);
+    }
+
+    @ParameterizedTest
+    @MethodSource("allObjects")
+    void describesMapsAsLibbpfDoes(Path file) throws IOException {
+        Oracle.Loaded expected = Oracle.load(file);
+        BpfObject object = BpfObject.parse(file.getFileName().toString(), Files.readAllBytes(file));
+
+        assertEquals(expected.maps().keySet(), object.maps().keySet());
+        object.maps().values().forEach(map -> {
+            Oracle.LoadedMap theirs = expected.maps().get(map.name());
+            // libbpf lets user space map a section only if it has variables that other objects can see
+            int ignored = map.isData() ? MapSpec.MAPPABLE : 0;
+            var ours = new Oracle.LoadedMap(
+                    map.name(),
+                    theirs.descriptor(),
+                    map.type().kernelType(),
+                    map.keySize(),
+                    map.valueSize(),
+                    map.maxEntries() == 0 ? theirs.maxEntries() : map.maxEntries(),
+                    map.flags() & ~ignored | theirs.flags() & ignored,
+                    map.keyTypeId(),
+                    map.valueTypeId());
+            assertEquals(theirs, ours);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("objectsWithoutKernelSymbols")
+    void completesTypesAsLibbpfDoes(Path file) throws IOException {
+        Oracle.Loaded expected = Oracle.load(file);
+        BpfObject object = BpfObject.parse(file.getFileName().toString(), Files.readAllBytes(file));
+
+        byte[] types = object.btfForKernel();
+        assertEquals(-1, Arrays.mismatch(expected.btf(), types), "index of the first byte that differs");
+    }
+
+    @Test
+    void relocatesAgainstTypesOfAnImaginaryKernelAsLibbpfDoes() throws IOException {
+        Path kernelTypes = testObject("torture_kernel.bpf.o");
+        Path file = testObject("torture_core.bpf.o");
+        Oracle.Loaded expected = Oracle.load(file, kernelTypes);
+        BpfObject object = BpfObject.parse("torture_core", Files.readAllBytes(file));
+
+        assertSamePrograms(expected, object, typesOf(kernelTypes), false);
+    }
+
+    /** clang 14 can't ask this question yet, so it is put in the place of a similar one. */
+    @Test
+    void matchesTypesAsLibbpfDoes(@TempDir Path directory) throws IOException {
+        Path kernelTypes = testObject("torture_kernel.bpf.o");
+        byte[] bytes = Files.readAllBytes(testObject("torture_core.bpf.o"));
+        int replaced = replaceCoreKinds(bytes, TYPE_EXISTS, TYPE_MATCHES);
+        Path file = Files.write(directory.resolve("matches.bpf.o"), bytes);
+        Oracle.Loaded expected = Oracle.load(file, kernelTypes);
+        BpfObject object = BpfObject.parse("matches", bytes);
+
+        assertTrue(replaced >= 8, replaced + " relocations replaced");
+        assertSamePrograms(expected, object, typesOf(kernelTypes), false);
+        assertSamePrograms(Oracle.load(file), object, TestObjects.kernel(), true);
+    }
+
+    /** {@code KFR_KERNEL_TYPES}: a directory of files with the BTF of kernels. */
+    @ParameterizedTest
+    @MethodSource("allObjects")
+    @EnabledIfEnvironmentVariable(named = "KFR_KERNEL_TYPES", matches = ".+")
+    void relocatesAgainstTypesOfOtherKernelsAsLibbpfDoes(Path file) throws IOException {
+        BpfObject object = BpfObject.parse(file.getFileName().toString(), Files.readAllBytes(file));
+        try (var kernels = Files.list(Path.of(System.getenv("KFR_KERNEL_TYPES")))) {
+            for (Path kernelTypes : kernels.toList()) {
+                Oracle.Loaded expected = Oracle.load(file, kernelTypes);
+                assertSamePrograms(expected, object, KernelBtf.parse(Files.readAllBytes(kernelTypes)), false);
+            }
+        }
+    }
+
+    private static void assertSamePrograms(
+            Oracle.Loaded expected, BpfObject object, KernelBtf kernel, boolean attachable) {
+        assertEquals(expected.programs().keySet(), object.programs().keySet());
+        assertFalse(expected.programs().isEmpty());
+        assertAll(expected.programs().values().stream().map(theirs -> () -> {
+            RelocatedProgram ours = object.relocate(theirs.name(), kernel);
+            byte[] linked = ours.link(map -> expected.maps().get(map).descriptor(), OracleTest::addressOf);
+            String what = object.name() + " " + theirs.name() + ": ";
+            assertEquals(listing(theirs.instructions()), listing(linked), what + "instructions");
+            assertEquals(listing(theirs.functions()), listing(ours.functions().bytes()), what + "functions");
+            assertEquals(listing(theirs.lines()), listing(ours.lines().bytes()), what + "lines");
+            assertEquals(theirs.type(), ours.spec().type().kernelType(), what + "type");
+            assertEquals(theirs.attachType(), ours.spec().type().attachType(), what + "attach type");
+            if (attachable) {
+                assertEquals(theirs.attachTypeId(), ours.attachTypeId(), what + "id of the attach type");
+            }
+        }));
+    }
+
+    /** Eight bytes a line, numbered: the index of an instruction is easy to find in a message. */
+    private static String listing(byte[] bytes) {
+        var lines = new ArrayList<String>();
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        while (buffer.remaining() >= Long.BYTES) {
+            lines.add("%4d %016x".formatted(buffer.position() / Long.BYTES, buffer.getLong()));
+        }
+        return String.join("\n", lines);
+    }
+
+    private static int replaceCoreKinds(byte[] object, int kind, int replacement) {
+        Section section = ElfObject.parse("object", object).section(".BTF.ext").orElseThrow();
+        ByteBuffer content = section.content();
+        int at = content.getInt(4) + content.getInt(24);
+        int end = at + content.getInt(28);
+        int recordSize = content.getInt(at);
+        int replaced = 0;
+        for (at += 4; at < end; at += 8 + content.getInt(at + 4) * recordSize) {
+            for (int i = 0; i < content.getInt(at + 4); i++) {
+                int position = at + 8 + i * recordSize + 12;
+                if (content.getInt(position) == kind) {
+                    content.putInt(position, replacement); // the section is a view of the object
+                    replaced++;
+                }
+            }
+        }
+        return replaced;
+    }
+
+    private static KernelBtf typesOf(Path object) throws IOException {
+        ElfObject elf = ElfObject.parse("kernel", Files.readAllBytes(object));
+        return KernelBtf.parse(elf.section(".BTF").orElseThrow().bytes());
+    }
+
+    /** 0 if the kernel has no such symbol, or does not tell. */
+    private static long addressOf(String symbol) {
+        try (var symbols = Files.lines(Path.of("/proc/kallsyms"))) {
+            return symbols.map(line -> line.split("\\s+"))
+                    .filter(words -> words[2].equals(symbol))
+                    .mapToLong(words -> Long.parseUnsignedLong(words[0], 16))
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Stream<Path> objectsWithoutKernelSymbols() {
+        // libbpf gives declarations of kernel symbols other names
+        return allObjects().filter(file -> !file.endsWith("torture_kernel_symbols.bpf.o"));
+    }
+
+    static Stream<Path> allObjects() {
+        return Stream.of("/bpf/", "/bpf-test/")
+                .flatMap(directory -> list(directory + ARCH).stream())
+                .filter(file -> !file.endsWith("torture_kernel.bpf.o")); // types only
+    }
+
+    private static Path testObject(String file) {
+        return list("/bpf-test/" + ARCH).stream()
+                .filter(path -> path.endsWith(file))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<Path> list(String resources) {
+        try (var files =
+                Files.list(Path.of(OracleTest.class.getResource(resources).toURI()))) {
+            return files.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
