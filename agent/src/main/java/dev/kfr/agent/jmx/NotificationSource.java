@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.management.MBeanNotificationInfo;
 import javax.management.Notification;
 import javax.management.NotificationBroadcasterSupport;
+import javax.management.ObjectName;
 
 /** Sends notifications on a thread that exists only while there are some. */
 final class NotificationSource extends NotificationBroadcasterSupport implements Notifications {
@@ -18,11 +19,15 @@ final class NotificationSource extends NotificationBroadcasterSupport implements
 
     private final AtomicLong sequence = new AtomicLong();
 
-    private NotificationSource(ThreadPoolExecutor executor) {
+    private final ObjectName source;
+
+    private NotificationSource(ThreadPoolExecutor executor, ObjectName source) {
         super(executor, information());
+        this.source = source;
     }
 
-    static NotificationSource create() {
+    /** @param source the MBean that listeners see */
+    static NotificationSource of(ObjectName source) {
         var executor = new ThreadPoolExecutor(
                 1,
                 1,
@@ -36,7 +41,7 @@ final class NotificationSource extends NotificationBroadcasterSupport implements
                 },
                 new ThreadPoolExecutor.DiscardPolicy());
         executor.allowCoreThreadTimeOut(true);
-        return new NotificationSource(executor);
+        return new NotificationSource(executor, source);
     }
 
     private static MBeanNotificationInfo information() {
@@ -47,8 +52,8 @@ final class NotificationSource extends NotificationBroadcasterSupport implements
     @Override
     public void tell(Kind kind, Instant time, String message) {
         try {
-            sendNotification(new Notification(
-                    kind.type(), MBeans.AGENT, sequence.incrementAndGet(), time.toEpochMilli(), message));
+            sendNotification(
+                    new Notification(kind.type(), source, sequence.incrementAndGet(), time.toEpochMilli(), message));
         } catch (RuntimeException e) {
             // a listener's filter may throw anything; the reader must not care
         }

@@ -10,6 +10,7 @@ import javax.management.JMException;
 import javax.management.MBeanRegistrationException;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
+import javax.management.MalformedObjectNameException;
 import javax.management.NotificationBroadcasterSupport;
 import javax.management.ObjectName;
 import javax.management.StandardEmitterMBean;
@@ -19,7 +20,7 @@ final class Registration {
     private static final long LOOK_MILLIS = 100;
 
     private final List<MBeans.Bean> beans;
-    private final NotificationSource notifications = NotificationSource.create();
+    private final NotificationSource notifications = NotificationSource.of(name(MBeans.AGENT));
     private final List<ObjectName> registered = new ArrayList<>();
     private MBeanServer server;
     private boolean closed;
@@ -72,15 +73,19 @@ final class Registration {
     /** The platform MBean server if it runs: a service may have servers of its own beside it, but only it has the JVM's MBeans. */
     private static MBeanServer running() {
         for (MBeanServer candidate : MBeanServerFactory.findMBeanServer(null)) {
-            try {
-                if (candidate.isRegistered(new ObjectName(ManagementFactory.RUNTIME_MXBEAN_NAME))) {
-                    return candidate;
-                }
-            } catch (JMException impossible) {
-                throw new IllegalStateException(impossible);
+            if (candidate.isRegistered(name(ManagementFactory.RUNTIME_MXBEAN_NAME))) {
+                return candidate;
             }
         }
         return null;
+    }
+
+    private static ObjectName name(String text) {
+        try {
+            return new ObjectName(text);
+        } catch (MalformedObjectNameException impossible) {
+            throw new IllegalArgumentException(impossible);
+        }
     }
 
     synchronized void register(MBeanServer into) {
@@ -90,7 +95,7 @@ final class Registration {
                 return;
             }
             try {
-                var name = new ObjectName("kernel:type=" + bean.type());
+                ObjectName name = name("kernel:type=" + bean.type());
                 boolean tells = name.toString().equals(MBeans.AGENT);
                 var emitter = tells ? notifications : new NotificationBroadcasterSupport();
                 StandardEmitterMBean mbean = DescribedMBean.of(bean.mxbean(), bean.monitor(), emitter);

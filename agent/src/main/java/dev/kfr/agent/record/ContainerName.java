@@ -22,7 +22,8 @@ final class ContainerName {
     /** A task's container on Amazon ECS: the id of the task and a number. */
     private static final Pattern TASK_CONTAINER = Pattern.compile("([0-9a-f]{32})-\\d+");
 
-    private static final Pattern POD = Pattern.compile("(?:kubepods.*-)?pod([0-9a-f]{8}[-_0-9a-f]*)(?:\\.slice.*)?");
+    private static final Pattern POD =
+            Pattern.compile("(?:[a-z-]*kubepods[a-z-]*-)?pod([0-9a-f]{8}[-_0-9a-f]*)(?:\\.slice.*)?");
     private static final Pattern LXC = Pattern.compile("lxc\\.payload[.@](.+)");
     private static final Pattern MACHINE = Pattern.compile("machine-(.+)\\.scope");
     private static final Pattern LONG_ID = Pattern.compile("[0-9a-f]{32,}");

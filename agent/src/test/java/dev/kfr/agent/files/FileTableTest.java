@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.files;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kfr.agent.record.Processes;
+import dev.kfr.agent.record.TableRows;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FileTableTest {
+    private static final int DISK = 8 << 20 | 1;
+    private static final long LOG = 100;
+    private static final long DATA = 200;
+
+    private final TableRows rows = new TableRows("file_row", 4096);
+    private final FileNames names = new FileNames();
+    private final FileTable table = new FileTable(rows.memory(), rows.layout(), names);
+
+    FileTableTest() {
+        names.learn(DISK, LOG, 0, "/var/log/app.log");
+        names.learn(DISK, DATA, 0, "/data/db");
+    }
+
+    /** Plays the kernel: one row of one CPU. */
+    private int row(long process, long inode) {
+        int row = rows.claim();
+        rows.set(row, "inode", inode).set(row, "device", DISK).set(row, "process", process);
+        return row;
+    }
+
+    private void write(int row, long bytes, long nanos) {
+        rows.add(row, "writes", 1).add(row, "bytes_written", bytes).add(row, "write_time", nanos);
+    }
+
+    private void read(int row, long bytes, long nanos) {
+        rows.add(row, "reads", 1).add(row, "bytes_read", bytes).add(row, "read_time", nanos);
+    }
+
+    @Test
+    void addsUpTheRowsOfAllCpus() {
+        long app = Processes.key(1, 7);
+        long other = Processes.key(2, 8);
+        write(row(app, LOG), 100, 1_000);
+        write(row(app, LOG), 50, 2_000);
+        read(row(app, DATA), 4096, 9_000);
+        write(row(other, LOG), 10, 500);
+        FileTotals totals = table.totals();
+        assertEquals(new FileCounts(0, 1, 3, 0, 4096, 160, 9_000, 3_500, 0, 0), totals.all());
+        List<FileTotals.Entry> files = totals.topFiles(10);
+        assertEquals("/data/db", names.path(files.get(0).file()));
+        assertEquals("/var/log/app.log", names.path(files.get(1).file()));
+        assertEquals(160, files.get(1).counts().bytesWritten());
+        List<FileTotals.Entry> processes = totals.topProcesses(1);
+        assertEquals(1, processes.size());
+        assertEquals(app, processes.get(0).process());
+        assertEquals(4096 + 150, processes.get(0).counts().bytes());
+    }
+
+    @Test
+    void anIntervalHoldsOnlyWhatHappenedInIt() {
+        long app = Processes.key(1, 7);
+        int log = row(app, LOG);
+        write(log, 1_000, 10);
+        table.startIntervals();
+        write(log, 5, 20);
+        rows.add(log, "opens", 1);
+        List<FileTable.Row> first = table.nextInterval(100).rows();
+        assertEquals(
+                List.of(new FileTable.Row(app, "/var/log/app.log", new FileCounts(1, 0, 1, 0, 0, 5, 0, 20, 0, 0))),
+                first);
+        assertTrue(table.nextInterval(100).rows().isEmpty(), "nothing happened since");
+    }
+
+    @Test
+    void onlyTheTopRowsStandAlone() {
+        table.startIntervals();
+        long app = Processes.key(1, 7);
+        for (int i = 1; i <= 10; i++) {
+            write(row(app, 1000 + i), i, 1);
+        }
+        List<FileTable.Row> found = table.nextInterval(2).rows();
+        assertEquals(
+                List.of("8:1/1010", "8:1/1009", FileTable.OTHER),
+                found.stream().map(FileTable.Row::path).toList());
+        assertEquals(8, found.get(2).counts().writes());
+        assertEquals(36, found.get(2).counts().bytesWritten());
+    }
+
+    @Test
+    void whatAnEndedProcessDidIsInTheTotalsAndInTheNextInterval() {
+        table.startIntervals();
+        long app = Processes.key(1, 7);
+        int log = row(app, LOG);
+        write(log, 1_000, 10);
+        table.ended(app);
+        assertEquals(1_000, table.totals().all().bytesWritten());
+        assertEquals(0, rows.get(log, "process"));
+        assertEquals(0, rows.get(log, "bytes_written"));
+        assertEquals(0, table.totals().topProcesses(10).size());
+        List<FileTable.Row> found = table.nextInterval(100).rows();
+        assertEquals(1, found.size());
+        assertEquals(1_000, found.get(0).counts().bytesWritten());
+    }
+
+    @Test
+    void whatFoundNoRowIsInTheTotals() {
+        table.startIntervals();
+        write(row(FileTable.OVERFLOW, 0), 77, 1);
+        assertEquals(77, table.totals().all().bytesWritten());
+        assertEquals(0, table.totals().topFiles(10).size());
+        assertEquals(FileTable.NO_ROW, table.nextInterval(10).rows().get(0).path());
+    }
+
+    @Test
+    void aFileWithoutANameHasItsNumbers() {
+        assertEquals("8:1/4711", names.path(new FileNames.File(DISK, 4711, 0)));
+    }
+
+    @Test
+    void namesOfFilesWithoutRowsAreForgotten() {
+        long app = Processes.key(1, 7);
+        row(app, LOG);
+        for (int i = 0; i < 3 * 4096; i++) {
+            names.learn(DISK, 10_000 + i, 0, "/tmp/" + i);
+        }
+        table.ended(Processes.key(99, 1));
+        table.totals();
+        assertEquals(1, names.size());
+        assertEquals("/var/log/app.log", names.path(new FileNames.File(DISK, LOG, 0)));
+    }
+}
