@@ -2,7 +2,10 @@
 package dev.kfr.bpf;
 
 import dev.kfr.bpf.BpfException.Reason;
+import dev.kfr.bpf.linux.BpfAttributes;
+import dev.kfr.bpf.linux.BpfCommand;
 import dev.kfr.bpf.linux.Descriptor;
+import dev.kfr.bpf.linux.Errno;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +15,10 @@ import java.util.List;
  * <p>Any thread may use it, but not while another one closes it.
  */
 public final class BpfProgram implements AutoCloseable {
+    // offsets in union bpf_attr
+    private static final int TEST_PROGRAM_FD = 0;
+    private static final int TEST_RETURN_VALUE = 4;
+
     private final Descriptor descriptor;
     private final ProgramSpec spec;
     private final List<BpfLink> links = new ArrayList<>();
@@ -70,6 +77,23 @@ public final class BpfProgram implements AutoCloseable {
      */
     public BpfLink attach(PerfEvent event) {
         return keep(new Attachment(descriptor, spec).perfEvent(event));
+    }
+
+    /**
+     * Runs the program once, on the calling thread ({@code BPF_PROG_TEST_RUN}); for a {@link ProgramType#RAW_TRACEPOINT} (Linux 5.10).
+     *
+     * @return what the program returned
+     * @throws BpfException NOT_SUPPORTED if this kernel can't run programs of this type so
+     */
+    public int run() {
+        try (var attributes = new BpfAttributes()) {
+            attributes.setInt(TEST_PROGRAM_FD, fd());
+            long result = attributes.call(BpfCommand.PROG_TEST_RUN);
+            if (result < 0) {
+                throw Errno.failure("run program " + spec.name(), result);
+            }
+            return attributes.getInt(TEST_RETURN_VALUE);
+        }
     }
 
     private synchronized BpfLink keep(BpfLink link) {
