@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.record;
+
+import dev.kfr.bpf.RecordHandler;
+import dev.kfr.bpf.RingBuffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The thread that drains the ring buffer, and the way for others to have it drained now.
+ *
+ * <p>While records are rare the thread sleeps until the kernel side wakes it, and the next record does. After records came it naps
+ * without asking to be woken, so that at high rates there are at most {@value #NAPS_PER_SECOND} wake-ups a second and not one a record;
+ * the kernel side wakes it from a nap when the ring fills up.
+ *
+ * <p>Decoders run under one lock, on this thread or on that of {@link #drain}.
+ */
+public final class RecordReader implements AutoCloseable {
+    static final int NAPS_PER_SECOND = 40;
+    private static final int NAP_MILLIS = 1000 / NAPS_PER_SECOND;
+    private static final int BATCH = 4096;
+
+    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+
+    // enum reader in record.h
+    private static final int AWAKE = 0;
+    private static final int ASLEEP = 1;
+    private static final int NAPPING = 2;
+
+    private final RingBuffer ring;
+    private final MemorySegment state;
+    private final long wakeupBytes;
+    private final Runnable beforeBatch;
+    private final Delivery delivery;
+    private final Decoder[] decoders;
+    private final int[] subjects;
+    private final Record record = new Record();
+    private final RecordHandler handler = this::decode;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicLong records = new AtomicLong();
+    private final AtomicLong failures = new AtomicLong();
+    private final Thread thread;
+    private volatile boolean closing;
+    private volatile Throwable lastFailure;
+
+    /**
+     * @param ring the ring buffer; closed by {@link #close()}
+     * @param state four bytes by which the kernel side knows whether to wake this reader ({@code ring_state.armed})
+     * @param wakeupBytes as many unread bytes as make the kernel side end a nap
+     * @param types how many types of record there are
+     * @param delivery where records that can't be decoded are counted
+     * @param beforeBatch run before each batch of records is decoded
+     */
+    public RecordReader(
+            RingBuffer ring,
+            MemorySegment state,
+            long wakeupBytes,
+            int types,
+            Delivery delivery,
+            Runnable beforeBatch) {
+        this.ring = ring;
+        this.state = state;
+        this.wakeupBytes = wakeupBytes;
+        this.delivery = delivery;
+        this.beforeBatch = beforeBatch;
+        this.decoders = new Decoder[types];
+        this.subjects = new int[types];
+        this.thread = Thread.ofPlatform().name("kfr-reader").daemon().unstarted(this::run);
+    }
+
+    /**
+     * Sets what is done with records of a type from the next record on.
+     *
+     * @param subject number of the subject that a failure is counted for; negative if the record is no event
+     * @param decoder null leaves the records out
+     */
+    public void decoder(int type, int subject, Decoder decoder) {
+        lock.lock();
+        try {
+            subjects[type] = subject;
+            decoders[type] = decoder;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What is done with records of a type now; null if they are left out. */
+    public Decoder decoder(int type) {
+        return decoders[type];
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Records that were taken from the ring, whatever became of them. */
+    public long records() {
+        return records.get();
+    }
+
+    /** Records whose decoder failed. */
+    public long failures() {
+        return failures.get();
+    }
+
+    /** The last failure of a decoder or of the reader, null if there was none. */
+    public Throwable lastFailure() {
+        return lastFailure;
+    }
+
+    /**
+     * Decodes on the caller's thread what is in the ring now.
+     *
+     * @param timeoutMillis how long to wait for a drain that is under way elsewhere
+     * @return how many records, or -1 if the other drain did not end in time
+     */
+    public int drain(long timeoutMillis) {
+        try {
+            if (!lock.tryLock(timeoutMillis, TimeUnit.MILLISECONDS)) {
+                return -1;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+        try {
+            int drained = 0;
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+            int batch;
+            do {
+                batch = drainLocked();
+                drained += batch;
+            } while (batch == BATCH && System.nanoTime() < end);
+            return drained;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs {@code action} while no decoder runs. */
+    public void quietly(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void run() {
+        while (!closing) {
+            try {
+                if (drainBatch() > 0) {
+                    nap();
+                } else {
+                    sleep();
+                }
+            } catch (Throwable t) {
+                // One bad batch must not end the recording; a reader that fails again and again must not take a CPU
+                // either.
+                lastFailure = t;
+                failures.incrementAndGet();
+                pause();
+            }
+        }
+    }
+
+    private int drainBatch() {
+        lock.lock();
+        try {
+            return drainLocked();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int drainLocked() {
+        if (ring.pending() == 0) {
+            return 0;
+        }
+        beforeBatch.run();
+        return ring.drain(handler, BATCH);
+    }
+
+    private void sleep() {
+        waitAs(ASLEEP, 1, -1);
+    }
+
+    private void nap() {
+        waitAs(NAPPING, wakeupBytes, NAP_MILLIS);
+    }
+
+    /** A record that was written before the kernel side could see the state woke nobody, so the ring is looked at in between. */
+    private void waitAs(int how, long bytes, int millis) {
+        INT.setVolatile(state, 0L, how);
+        VarHandle.fullFence();
+        if (ring.pending() < bytes && !closing) {
+            ring.await(millis);
+        }
+        INT.setVolatile(state, 0L, AWAKE);
+    }
+
+    private void decode(MemorySegment memory, long offset, int length) {
+        records.setPlain(records.getPlain() + 1);
+        int type = -1;
+        try {
+            record.move(memory, offset, length);
+            type = record.getInt(0);
+            var decoder = type >= 0 && type < decoders.length ? decoders[type] : null;
+            if (decoder != null) {
+                decoder.decode(record);
+            }
+        } catch (Throwable t) {
+            lastFailure = t;
+            failures.setPlain(failures.getPlain() + 1);
+            if (type >= 0 && type < subjects.length && subjects[type] >= 0) {
+                delivery.unwanted(subjects[type], 1);
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends the thread and closes the ring. Safe to call again. */
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        ring.wakeUp();
+        try {
+            thread.join(2000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            return; // unmapping under a running reader would crash the JVM: rather leave the ring
+        }
+        lock.lock();
+        try {
+            ring.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
