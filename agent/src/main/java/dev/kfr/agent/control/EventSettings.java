@@ -26,14 +26,19 @@ public record EventSettings(
         boolean waiting,
         boolean arguments,
         ErrorSet errors) {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
     /** Of an event that nobody records. */
     static final EventSettings OFF = new EventSettings(
             false, Long.MAX_VALUE, Scope.JVM, ThrottleSetting.UNLIMITED, false, false, new ErrorSet(false, Set.of()));
 
-    /** The throttle as the kernel side takes it: whole events per second, at least 1; 0 if there is none. */
+    /** The throttle as the kernel side takes it: how many events may pass in a {@link #ratePeriod}; 0 if there is none. */
     public int rate() {
-        return perSecond == ThrottleSetting.UNLIMITED
-                ? 0
-                : (int) Math.clamp(Math.ceil(perSecond), 1, Integer.MAX_VALUE);
+        return perSecond == ThrottleSetting.UNLIMITED ? 0 : Math.clamp(Math.round(perSecond), 1, Integer.MAX_VALUE);
+    }
+
+    /** The period of {@link #rate}, ns: a second, or what makes a rate exact that is no whole number of events a second. */
+    public long ratePeriod() {
+        return rate() == 0 ? NANOS_PER_SECOND : Math.round(rate() / perSecond * NANOS_PER_SECOND);
     }
 }

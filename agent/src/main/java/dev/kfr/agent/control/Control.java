@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.control;
+
+import dev.kfr.bpf.BpfObject;
+import dev.kfr.events.Scope;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Brings the kernel in line with what recordings and MBeans ask for: which programs are attached, what they filter, which counters run.
+ *
+ * <p>{@link #apply} compares what is wanted with what is, and does the difference; it is called after each change and does nothing where
+ * there is none. For the control thread, except {@link #probes()}.
+ */
+final class Control {
+    private final Kernel kernel;
+    private final List<SubjectProbe> subjects;
+    private final List<Hook> always;
+    private final boolean events;
+    private final boolean classicFirst;
+    private final Listener listener;
+    private final Map<Hook, Probe> probes = new LinkedHashMap<>();
+    private final Set<String> announced = new HashSet<>();
+    private volatile List<Probe> published = List.of();
+
+    /** Told of what changes. */
+    interface Listener {
+        /** A probe's state changed. */
+        void changed(ProbeStatusRow status);
+
+        /** An object is in the kernel; its records are about to come. */
+        void opened(String name, BpfObject object);
+    }
+
+    /**
+     * @param always hooks that stay attached as long as the agent runs; all of the base object
+     * @param events whether this JVM has Flight Recorder
+     * @param classicFirst see {@link Probe}
+     */
+    Control(
+            Kernel kernel,
+            List<SubjectProbe> subjects,
+            List<Hook> always,
+            boolean events,
+            boolean classicFirst,
+            Listener listener) {
+        this.kernel = kernel;
+        this.subjects = List.copyOf(subjects);
+        this.always = List.copyOf(always);
+        this.events = events;
+        this.classicFirst = classicFirst;
+        this.listener = listener;
+    }
+
+    /** What is wanted. */
+    interface Wanted {
+        /** What recordings want. */
+        EffectiveSettings settings();
+
+        /** Whether a subject may have anything in the kernel. */
+        boolean allows(SubjectProbe subject);
+
+        /** Whether a subject's counters are to run, for rows or for its MBean. */
+        boolean counters(SubjectProbe subject);
+
+        /** Whose activity a subject's counters count: a constant of {@code enum scope}. */
+        int countingScope();
+    }
+
+    void apply(Wanted wanted) {
+        var hooks = new LinkedHashSet<>(always);
+        for (var subject : subjects) {
+            for (var source : sources(subject)) {
+                if (settings(wanted, subject, source).enabled()) {
+                    hooks.addAll(source.hooks());
+                }
+            }
+            if (wanted.counters(subject)) {
+                hooks.addAll(subject.counters().hooks());
+            }
+        }
+        open(hooks);
+        write(wanted);
+        detachAllBut(hooks);
+        attach(hooks);
+        closeUnused();
+    }
+
+    private List<SubjectProbe.EventSource> sources(SubjectProbe subject) {
+        return events ? subject.events() : List.of();
+    }
+
+    private static EventSettings settings(Wanted wanted, SubjectProbe subject, SubjectProbe.EventSource source) {
+        return wanted.allows(subject) ? wanted.settings().of(source.event()) : EventSettings.OFF;
+    }
+
+    private void open(Set<Hook> hooks) {
+        for (var hook : hooks) {
+            if (announced.add(hook.object())) {
+                var holders = subjectsOf(hook.object());
+                var object = kernel.open(hook.object(), holders);
+                holders.forEach(subject -> subject.opened(object.collection()));
+                listener.opened(hook.object(), object.collection().object());
+            }
+        }
+    }
+
+    private List<SubjectProbe> subjectsOf(String object) {
+        return subjects.stream().filter(s -> s.object().equals(object)).toList();
+    }
+
+    private void write(Wanted wanted) {
+        boolean rows = false;
+        widen(wanted);
+        for (var subject : subjects) {
+            var object = kernel.find(subject.object());
+            if (object == null) {
+                continue;
+            }
+            for (var source : sources(subject)) {
+                object.apply(source.record(), settings(wanted, subject, source));
+            }
+            if (events) {
+                subject.apply(object.collection(), wanted.settings());
+            }
+            boolean on = wanted.counters(subject);
+            object.count(subject.counters().flag(), on ? 1 : 0);
+            rows |= on && subject.counters().rowsOfProcesses();
+        }
+        for (var object : kernel.objects()) {
+            object.count("scope", wanted.countingScope());
+        }
+        // Ends of processes free the rows of tables.
+        kernel.base().count("ends", rows ? 1 : 0);
+        narrow(wanted);
+    }
+
+    /** The widest scope of an object is what its programs ask for first: it grows before anything that needs it is switched on. */
+    private void widen(Wanted wanted) {
+        for (var object : kernel.objects()) {
+            int now = object.count("widest_scope");
+            object.count("widest_scope", Math.min(now, widest(object, wanted)));
+        }
+    }
+
+    private void narrow(Wanted wanted) {
+        for (var object : kernel.objects()) {
+            object.count("widest_scope", widest(object, wanted));
+        }
+    }
+
+    private int widest(KernelObject object, Wanted wanted) {
+        int widest = Scope.JVM.ordinal();
+        for (var subject : subjects) {
+            if (kernel.find(subject.object()) != object) {
+                continue;
+            }
+            for (var source : sources(subject)) {
+                var settings = settings(wanted, subject, source);
+                widest = settings.enabled() ? Math.min(widest, settings.scope().ordinal()) : widest;
+            }
+            widest = wanted.counters(subject) ? Math.min(widest, wanted.countingScope()) : widest;
+        }
+        return widest;
+    }
+
+    private void attach(Set<Hook> hooks) {
+        for (var hook : hooks) {
+            var probe = probes.computeIfAbsent(hook, h -> new Probe(h, classicFirst));
+            if (probe.status().state() == ProbeStatusRow.State.DETACHED) {
+                probe.attach(kernel.find(hook.object()).collection());
+                listener.changed(probe.status());
+            }
+        }
+        published = List.copyOf(probes.values());
+    }
+
+    private void detachAllBut(Set<Hook> hooks) {
+        for (var probe : probes.values()) {
+            if (!hooks.contains(probe.hook()) && probe.status().state() != ProbeStatusRow.State.DETACHED) {
+                probe.detach();
+                listener.changed(probe.status());
+            }
+        }
+    }
+
+    private void closeUnused() {
+        var used = new HashSet<String>(Set.of(Kernel.BASE));
+        for (var probe : probes.values()) {
+            if (probe.attached()) {
+                used.add(probe.hook().object());
+            }
+        }
+        for (var name : new ArrayList<>(kernel.names())) {
+            if (!used.contains(name)) {
+                close(name);
+            }
+        }
+    }
+
+    private void close(String name) {
+        announced.remove(name);
+        subjectsOf(name).forEach(SubjectProbe::closing);
+        kernel.close(name);
+    }
+
+    /** Takes out of the kernel what {@link #apply} will bring back if it is wanted. */
+    void closeAllButBase() {
+        for (var probe : probes.values()) {
+            if (!probe.hook().object().equals(Kernel.BASE)) {
+                probe.detach();
+            }
+        }
+        closeUnused();
+    }
+
+    /** Moves probes whose runs the kernel skips to a variant of which it doesn't. */
+    void escapeSkippedRuns() {
+        for (var probe : probes.values()) {
+            if (probe.attached()
+                    && probe.escapeSkippedRuns(
+                            kernel.find(probe.hook().object()).collection())) {
+                listener.changed(probe.status());
+            }
+        }
+    }
+
+    /** All probes that were ever needed; for any thread. */
+    List<Probe> probes() {
+        return published;
+    }
+
+    /** Takes everything out of the kernel. */
+    void close() {
+        detachAllBut(Set.of());
+        published = List.of();
+        for (var name : new ArrayList<>(kernel.names())) {
+            subjectsOf(name).forEach(SubjectProbe::closing);
+        }
+        kernel.close();
+    }
+}

@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.control;
+
+import dev.kfr.agent.Subject;
+import dev.kfr.agent.record.AgentIdentity;
+import dev.kfr.agent.record.Containers;
+import dev.kfr.agent.record.Decoder;
+import dev.kfr.agent.record.Delivery;
+import dev.kfr.agent.record.EventCounters;
+import dev.kfr.agent.record.EventWriter;
+import dev.kfr.agent.record.JavaThreads;
+import dev.kfr.agent.record.KernelClock;
+import dev.kfr.agent.record.Layouts;
+import dev.kfr.agent.record.ProcessEnds;
+import dev.kfr.agent.record.Processes;
+import dev.kfr.agent.record.RecordReader;
+import dev.kfr.agent.record.Surroundings;
+import dev.kfr.agent.record.Text;
+import dev.kfr.bpf.BpfObject;
+import dev.kfr.bpf.RingBuffer;
+import dev.kfr.bpf.linux.KernelVersion;
+import dev.kfr.events.Scope;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Keeps the kernel in line with what recordings and readers of MBeans want, on one thread of its own that sleeps while nothing changes.
+ *
+ * <p>Everything that changes the kernel happens on that thread; methods here may be called from any.
+ */
+public final class ControlPlane implements AutoCloseable {
+    /** From this version on the kernel runs tracepoints preemptibly, and skips runs of a program that is active on that CPU already. */
+    private static final KernelVersion SKIPS_RUNS = new KernelVersion(7, 0);
+
+    private static final long CHECK_SKIPPED_MILLIS = 1_000;
+    private static final long READERS_MEASURE_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    /**
+     * What the control plane is to do.
+     *
+     * @param ringBytes size of the ring buffer
+     * @param processes how many processes are to be remembered
+     * @param scope whose activity counters count, and events record whose settings do not say
+     * @param counters when the counters behind MBeans run
+     * @param events whether this JVM has Flight Recorder
+     */
+    public record Setup(int ringBytes, int processes, Scope scope, Demand.Mode counters, boolean events) {}
+
+    /** Makes the subjects, once it is known who this process is. */
+    @FunctionalInterface
+    public interface Subjects {
+        List<SubjectProbe> create(AgentIdentity identity, Processes processes, EventCounters counters);
+    }
+
+    /** Told of what happens, on the control thread or the thread that reads records. */
+    public interface Listener {
+        /** A probe's state changed. */
+        void probe(ProbeStatusRow status);
+
+        /** A process ended. */
+        void ended(ProcessEnds.End end);
+
+        /** Something failed that does no harm to the rest; a sentence for the log. */
+        void problem(String message);
+
+        /** Decoders of records of other kinds: name of the constant in {@code enum record_type} to decoder. */
+        Map<String, Decoder> listeners(Layouts layouts, Text text);
+    }
+
+    private final Setup setup;
+    private final Listener listener;
+    private final ScheduledThreadPoolExecutor executor;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final Map<String, Demand> demands = new ConcurrentHashMap<>();
+    private final Set<String> disabled = ConcurrentHashMap.newKeySet();
+    private final Set<String> problems = ConcurrentHashMap.newKeySet();
+    private final Measurement measurement = new Measurement();
+
+    private Kernel kernel;
+    private Control control;
+    private RecordReader reader;
+    private JavaThreads threads;
+    private Processes processes;
+    private EventCounters counters;
+    private Delivery delivery;
+    private Surroundings surroundings;
+    private AgentIdentity identity;
+    private List<String> subjectNames = List.of();
+    private List<SubjectProbe> subjects = List.of();
+    private RecorderSide recorder;
+    private Wanted wanted;
+    private Future<?> demandEnds;
+    private Future<?> measurementEnds;
+
+    public ControlPlane(Setup setup, Listener listener) {
+        this.setup = setup;
+        this.listener = listener;
+        this.executor = new ScheduledThreadPoolExecutor(
+                1, task -> Thread.ofPlatform().name(OwnThreads.CONTROL).daemon().unstarted(task));
+        executor.setRemoveOnCancelPolicy(true);
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    /**
+     * Loads what is always loaded, and begins to follow recordings. Called once; after a failure {@link #close} cleans up.
+     *
+     * @throws dev.kfr.bpf.BpfException if this host, kernel or user can't do that
+     */
+    public void start(Subjects factory) {
+        var self = AgentIdentity.ofThisProcess();
+        kernel = Kernel.open(
+                setup.ringBytes(),
+                btf -> self.cgroupSubsystem(constant ->
+                        (int) btf.enumValue("cgroup_subsys_id", constant).orElse(AgentIdentity.V2)));
+        var base = kernel.base();
+        identity =
+                self.withHostPid(base.ownPid(), base.pidNamespaceLevel()).withCgroup(base.cgroup(), base.cgroupLevel());
+        var object = base.collection().object();
+        subjectNames = names(object);
+        delivery = new Delivery(subjectNames.size());
+        counters = new EventCounters(kernel.shared("event_counters").memory(), object.struct("event_counters"));
+        var containers = new Containers(identity);
+        processes = new Processes(setup.processes(), identity, containers);
+        threads = JavaThreads.open();
+        var clock = setup.events() ? new KernelClock() : null;
+        surroundings =
+                new Surroundings(clock, new Text(), threads, containers, base.ownPid(), base.pidNamespaceLevel() > 0);
+        reader = reader(object, clock);
+        subjects = List.copyOf(factory.create(identity, processes, counters));
+        subjects.forEach(subject -> demands.put(subject.name(), new Demand(setup.counters(), this::wake)));
+        control = new Control(
+                kernel,
+                subjects,
+                LifeCycle.HOOKS,
+                setup.events(),
+                KernelVersion.running().compareTo(SKIPS_RUNS) >= 0,
+                new ControlListener());
+        wanted = new Wanted();
+        reader.start();
+        if (setup.events()) {
+            startRecorder(clock);
+        }
+        base.count("own_signals", 1);
+        reconcile();
+    }
+
+    private void startRecorder(KernelClock clock) {
+        recorder = new RecorderSide(
+                this::wake,
+                clock,
+                reader,
+                subjects,
+                new LossRows(subjectNames, counters, delivery, this::skipped),
+                new ProbeRows(control::probes, measurement),
+                this::statuses,
+                failure -> problem("a periodic event could not be written: " + failure),
+                () -> submit(control::escapeSkippedRuns));
+    }
+
+    private RecordReader reader(BpfObject object, KernelClock clock) {
+        var ring = kernel.shared("ring");
+        var state = kernel.shared("ring_state").memory();
+        var layout = object.struct("ring_state");
+        int wakeupBytes = ring.maxEntries() / 4;
+        state.set(ValueLayout.JAVA_INT, layout.field("wakeup_bytes").offset(), wakeupBytes);
+        int armed = layout.field("armed").offset();
+        return new RecordReader(
+                RingBuffer.of(ring),
+                state.asSlice(armed, Integer.BYTES),
+                wakeupBytes,
+                Math.toIntExact(object.enumValue("record_type", "RECORD_TYPES")),
+                delivery,
+                clock == null ? () -> {} : clock::refresh);
+    }
+
+    /** The subjects in the order of {@code enum subject}: {@code SUBJECT_FILES} is {@code files}. */
+    private static List<String> names(BpfObject object) {
+        var names = new String[Math.toIntExact(object.enumValue("subject", "SUBJECTS"))];
+        for (var subject : Subject.values()) {
+            names[Math.toIntExact(object.enumValue("subject", "SUBJECT_" + subject.name()))] = subject.toString();
+        }
+        return List.of(names);
+    }
+
+    /** Has the control thread look again at what is wanted. Returns at once. */
+    public void wake() {
+        if (woken.compareAndSet(false, true)) {
+            submit(this::reconcile);
+        }
+    }
+
+    private void submit(Runnable task) {
+        try {
+            executor.execute(() -> guarded(task));
+        } catch (RejectedExecutionException closed) {
+            // the agent is being stopped
+        }
+    }
+
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable t) {
+            problem(String.valueOf(t));
+        }
+    }
+
+    private void problem(String message) {
+        if (problems.add(message)) {
+            listener.problem(message);
+        }
+    }
+
+    private synchronized void reconcile() {
+        woken.set(false);
+        if (control == null) {
+            return;
+        }
+        wanted.settings = recorder == null ? EffectiveSettings.NONE : recorder.read();
+        wanted.settings.problems().forEach(this::problem);
+        if (recorder != null) {
+            recorder.rows(true);
+        }
+        control.apply(wanted);
+        subjects.forEach(subject -> demands.get(subject.name()).running(wanted.counters(subject) && opened(subject)));
+        if (recorder != null) {
+            recorder.rows(false);
+        }
+        kernel.exclude(OwnThreads.find());
+        scheduleEndOfDemand();
+    }
+
+    private boolean opened(SubjectProbe subject) {
+        return kernel.find(subject.object()) != null;
+    }
+
+    private void scheduleEndOfDemand() {
+        if (demandEnds != null) {
+            demandEnds.cancel(false);
+            demandEnds = null;
+        }
+        long next = demands.values().stream()
+                .mapToLong(Demand::remaining)
+                .filter(nanos -> nanos >= 0)
+                .min()
+                .orElse(-1);
+        if (next >= 0) {
+            demandEnds = executor.schedule(this::wake, next, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** What recordings, MBeans and operators want together. */
+    private final class Wanted implements Control.Wanted {
+        private EffectiveSettings settings = EffectiveSettings.NONE;
+
+        @Override
+        public EffectiveSettings settings() {
+            return settings;
+        }
+
+        @Override
+        public boolean allows(SubjectProbe subject) {
+            return !disabled.contains(subject.name());
+        }
+
+        @Override
+        public boolean counters(SubjectProbe subject) {
+            return allows(subject)
+                    && (demands.get(subject.name()).wanted() || (recorder != null && recorder.wantsRows(subject)));
+        }
+
+        @Override
+        public int countingScope() {
+            return setup.scope().ordinal();
+        }
+    }
+
+    private final class ControlListener implements Control.Listener {
+        @Override
+        public void changed(ProbeStatusRow status) {
+            if (recorder != null) {
+                RecorderSide.record(status);
+            }
+            listener.probe(status);
+            if (status.state() == ProbeStatusRow.State.ATTACHED) {
+                executor.schedule(
+                        () -> guarded(ControlPlane.this::escapeSkippedRuns),
+                        CHECK_SKIPPED_MILLIS,
+                        TimeUnit.MILLISECONDS);
+            }
+        }
+
+        @Override
+        public void opened(String name, BpfObject object) {
+            var layouts = new Layouts(object, surroundings.text());
+            var decoders = new LinkedHashMap<String, Decoder>();
+            for (var subject : subjects) {
+                if (subject.object().equals(name)) {
+                    decoders.putAll(subject.listeners(layouts));
+                }
+            }
+            if (name.equals(Kernel.BASE)) {
+                decoders.putAll(listener.listeners(layouts, surroundings.text()));
+            }
+            decoders.forEach((type, decoder) -> reader.decoder(number(object, type), -1, decoder));
+            if (setup.events()) {
+                eventDecoders(name, object, layouts);
+            }
+            if (name.equals(Kernel.BASE)) {
+                endDecoders(object, layouts);
+            }
+        }
+    }
+
+    private void eventDecoders(String name, BpfObject object, Layouts layouts) {
+        var writer = new EventWriter(layouts, surroundings, delivery);
+        for (var subject : subjects) {
+            if (subject.object().equals(name)) {
+                int index = subjectNames.indexOf(subject.name());
+                subject.decoders(writer, index)
+                        .forEach((type, decoder) -> reader.decoder(number(object, type), index, decoder));
+            }
+        }
+    }
+
+    /** The end of a process frees what is kept of it, whether an event tells of it or not. */
+    private void endDecoders(BpfObject object, Layouts layouts) {
+        var ends = new ProcessEnds(layouts, surroundings.text(), List.of(this::learn, listener::ended));
+        reader.decoder(number(object, "RECORD_PROCESS_ENDED"), -1, ends);
+        int exit = number(object, "RECORD_PROCESS_EXIT");
+        var event = reader.decoder(exit);
+        reader.decoder(
+                exit,
+                subjectNames.indexOf("processes"),
+                event == null
+                        ? ends
+                        : record -> {
+                            ends.decode(record);
+                            event.decode(record);
+                        });
+    }
+
+    private void learn(ProcessEnds.End end) {
+        processes.learn(end.pid(), end.generation(), end.nsPid(), end.name(), end.uid(), end.cgroup());
+    }
+
+    private static int number(BpfObject object, String type) {
+        return Math.toIntExact(object.enumValue("record_type", type));
+    }
+
+    private synchronized void escapeSkippedRuns() {
+        if (control != null) {
+            control.escapeSkippedRuns();
+        }
+    }
+
+    /** Somebody reads a subject's MBean: its counters start, and run on for some time. */
+    public Demand demand(String subject) {
+        return demands.get(subject);
+    }
+
+    /** Takes a subject's probes out of the kernel, or allows them again. */
+    public void enable(String subject, boolean enabled) {
+        if (enabled ? disabled.remove(subject) : disabled.add(subject)) {
+            wake();
+        }
+    }
+
+    /** Sets all counters back to 0: takes their tables out of the kernel and creates them anew, which leaves a gap of some milliseconds. */
+    public void reset() {
+        submit(this::restart);
+    }
+
+    private synchronized void restart() {
+        if (control != null) {
+            control.closeAllButBase();
+            if (recorder != null) {
+                recorder.rowsEnded();
+            }
+            demands.values().forEach(Demand::restarted);
+            reconcile();
+        }
+    }
+
+    /** What all probes do that were ever needed. */
+    public List<ProbeStatusRow> statuses() {
+        var now = control;
+        return now == null
+                ? List.of()
+                : now.probes().stream().map(Probe::status).toList();
+    }
+
+    /** A probe and what the kernel measured of it. */
+    public record Measured(ProbeStatusRow status, long runs, long runTime, long skipped) {}
+
+    /** All probes with runs and run times; the kernel measures these for a minute from now on. */
+    public List<Measured> measured() {
+        var now = control;
+        if (now == null) {
+            return List.of();
+        }
+        submit(this::measureForReader);
+        var rows = new ArrayList<Measured>();
+        for (var probe : now.probes()) {
+            try {
+                var info = probe.info();
+                rows.add(new Measured(
+                        probe.status(),
+                        info == null ? 0 : info.runs(),
+                        info == null ? 0 : info.runTime(),
+                        probe.skipped()));
+            } catch (IllegalStateException detached) {
+                rows.add(new Measured(probe.status(), 0, 0, probe.skipped()));
+            }
+        }
+        return rows;
+    }
+
+    private void measureForReader() {
+        measurement.forReaders(true);
+        if (measurementEnds != null) {
+            measurementEnds.cancel(false);
+        }
+        measurementEnds =
+                executor.schedule(() -> measurement.forReaders(false), READERS_MEASURE_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    /** Program runs for a subject's hooks that the kernel left out. */
+    private long skipped(String subject) {
+        var object = subjects.stream()
+                .filter(s -> s.name().equals(subject))
+                .map(SubjectProbe::object)
+                .findAny();
+        return object.isEmpty()
+                ? 0
+                : control.probes().stream()
+                        .filter(probe -> probe.hook().object().equals(object.get()))
+                        .mapToLong(Probe::skipped)
+                        .sum();
+    }
+
+    /** Names of all subjects that records can be about, in the order of their numbers. */
+    public List<String> subjectNames() {
+        return subjectNames;
+    }
+
+    /** Counts of events and processes that the kernel side keeps. */
+    public EventCounters counters() {
+        return counters;
+    }
+
+    /** What became of the events that arrived. */
+    public Delivery delivery() {
+        return delivery;
+    }
+
+    /** Who this process is; null before {@link #start}. */
+    public AgentIdentity identity() {
+        return identity;
+    }
+
+    /** Why events do not name Java threads; empty if they do. */
+    public String javaThreadsReason() {
+        return threads == null ? "" : threads.reason();
+    }
+
+    /** Takes everything out of the kernel and out of Flight Recorder. Safe to call again, and after a {@link #start} that failed. */
+    @Override
+    public void close() {
+        executor.shutdownNow();
+        try {
+            executor.awaitTermination(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        synchronized (this) {
+            closeAll(List.of(
+                    () -> close(recorder),
+                    this::closeControl,
+                    measurement::close,
+                    () -> close(reader),
+                    () -> close(kernel),
+                    () -> close(threads)));
+            recorder = null;
+            control = null;
+        }
+    }
+
+    private void closeControl() {
+        if (control != null) {
+            control.close();
+        }
+    }
+
+    private void closeAll(List<Runnable> steps) {
+        steps.forEach(this::guarded);
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            if (resource != null) {
+                resource.close();
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.control;
+
+import java.util.List;
+
+/**
+ * A place in the kernel that programs are attached to, and the programs that can serve it.
+ *
+ * @param name as users see it, such as {@code sys_exit}
+ * @param object the eBPF object that holds the programs, such as {@code syscalls}
+ * @param variants names of the programs, in order of preference; they do the same
+ */
+public record Hook(String name, String object, List<String> variants) {
+    /** Suffix of a variant on a classic tracepoint: slower, and exact where the kernel skips runs of the others. */
+    static final String CLASSIC = "_classic";
+
+    /** A hook whose variants are named after it: {@code of("syscalls", "sys_exit", "btf", "raw", "classic")}. */
+    public static Hook of(String object, String name, String... suffixes) {
+        return new Hook(
+                name,
+                object,
+                List.of(suffixes).stream().map(suffix -> name + "_" + suffix).toList());
+    }
+
+    public Hook {
+        variants = List.copyOf(variants);
+    }
+}

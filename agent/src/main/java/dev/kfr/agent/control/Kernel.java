@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.control;
+
+import dev.kfr.bpf.BpfCollection;
+import dev.kfr.bpf.BpfException;
+import dev.kfr.bpf.BpfException.Reason;
+import dev.kfr.bpf.BpfMap;
+import dev.kfr.bpf.BpfObject;
+import dev.kfr.bpf.btf.KernelBtf;
+import dev.kfr.bpf.linux.Cpus;
+import dev.kfr.bpf.linux.PageSize;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the agent has in the kernel: the base object, which stays as long as the agent runs and owns the maps that all objects share, and
+ * the objects of subjects that are needed right now. For the control thread.
+ */
+final class Kernel implements AutoCloseable {
+    /** The object that holds the life-cycle programs, which are always attached. */
+    static final String BASE = "processes";
+
+    private static final List<String> SHARED =
+            List.of("ring", "ring_state", "event_counters", "thread_slots", "colliding_threads");
+
+    private static final Map<String, BpfObject> PARSED = new HashMap<>();
+
+    private final KernelBtf btf;
+    private final KernelObject base;
+    private final Map<String, KernelObject> open = new LinkedHashMap<>();
+
+    private Kernel(KernelBtf btf, KernelObject base) {
+        this.btf = btf;
+        this.base = base;
+        open.put(BASE, base);
+    }
+
+    /**
+     * Creates the base object's maps and has the kernel say who this process is.
+     *
+     * @param ringBytes size of the ring buffer
+     * @param cgroupSubsystem the v1 hierarchy that cgroups are told by, -1 for v2
+     * @throws BpfException if this host, kernel or user can't do that
+     */
+    static Kernel open(int ringBytes, CgroupSubsystem cgroupSubsystem) {
+        var btf = KernelBtf.ofRunningKernel();
+        var collection = BpfCollection.of(object(BASE))
+                .kernel(btf)
+                .maxEntries("ring", ringBytes)
+                .maxEntries("event_counters", Cpus.possible())
+                .constant("page_bytes", PageSize.bytes())
+                .open();
+        try {
+            var object = new KernelObject(collection);
+            object.identify(cgroupSubsystem.index(btf));
+            return new Kernel(btf, object);
+        } catch (RuntimeException e) {
+            collection.close();
+            throw e;
+        }
+    }
+
+    /** Finds the index of a cgroup hierarchy in the kernel's types. */
+    @FunctionalInterface
+    interface CgroupSubsystem {
+        int index(KernelBtf btf);
+    }
+
+    KernelBtf btf() {
+        return btf;
+    }
+
+    /** An object as it was compiled: layouts and constants. */
+    static synchronized BpfObject object(String name) {
+        return PARSED.computeIfAbsent(name, Kernel::parse);
+    }
+
+    private static BpfObject parse(String name) {
+        var architecture =
+                switch (System.getProperty("os.arch")) {
+                    case "amd64" -> "x86_64";
+                    case "aarch64" -> "aarch64";
+                    case String other ->
+                        throw new BpfException(
+                                Reason.NOT_SUPPORTED,
+                                "load eBPF programs",
+                                "there are none for " + other + "; x86-64 and AArch64 are supported");
+                };
+        var resource = "/bpf/" + architecture + "/" + name + ".bpf.o";
+        try (var in = BpfObject.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new BpfException(Reason.NOT_FOUND, "load eBPF programs", "no " + resource + " in the jar");
+            }
+            return BpfObject.parse(name, in.readAllBytes());
+        } catch (IOException e) {
+            throw new BpfException(Reason.OTHER, "load eBPF programs", resource + ": " + e.getMessage(), e);
+        }
+    }
+
+    KernelObject base() {
+        return base;
+    }
+
+    /** A map that all objects share. */
+    BpfMap shared(String name) {
+        return base.collection().map(name);
+    }
+
+    /** An object that is open; null if it is not. */
+    KernelObject find(String name) {
+        return open.get(name);
+    }
+
+    /** Opens an object, or returns the one that is open. */
+    KernelObject open(String name, Iterable<SubjectProbe> subjects) {
+        var known = open.get(name);
+        if (known != null) {
+            return known;
+        }
+        var object = object(name);
+        var builder = BpfCollection.of(object).kernel(btf);
+        for (var map : SHARED) {
+            if (object.maps().containsKey(map)) {
+                builder.share(shared(map));
+            }
+        }
+        if (object.variables().containsKey("cpus")) {
+            builder.constant("cpus", Cpus.possible());
+        }
+        for (var subject : subjects) {
+            subject.configure(object, builder);
+        }
+        var collection = builder.open();
+        try {
+            var opened = new KernelObject(collection);
+            opened.identity(base.identity());
+            open.put(name, opened);
+            return opened;
+        } catch (RuntimeException e) {
+            collection.close();
+            throw e;
+        }
+    }
+
+    /** Takes an object out of the kernel; not the base. */
+    void close(String name) {
+        if (!name.equals(BASE)) {
+            var object = open.remove(name);
+            if (object != null) {
+                object.close();
+            }
+        }
+    }
+
+    Iterable<KernelObject> objects() {
+        return open.values();
+    }
+
+    /** Sets which threads of this process are left alone, in all objects. */
+    void exclude(int[] tids) {
+        for (var object : open.values()) {
+            object.exclude(tids);
+        }
+    }
+
+    /** Closes all objects, the base last. */
+    @Override
+    public void close() {
+        for (var object : List.copyOf(open.values()).reversed()) {
+            object.close();
+        }
+        open.clear();
+    }
+
+    /** Names of the objects that are open. */
+    Set<String> names() {
+        return open.keySet();
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.control;
+
+import dev.kfr.agent.control.ProbeStatusRow.State;
+import dev.kfr.bpf.BpfCollection;
+import dev.kfr.bpf.BpfException;
+import dev.kfr.bpf.BpfLink;
+import dev.kfr.bpf.BpfProgram;
+import dev.kfr.bpf.ProgramInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+
+/**
+ * One hook and the variant of it that runs. Changed by the control thread only; {@link #status()} is for all.
+ */
+final class Probe {
+    private final Hook hook;
+    private final List<String> order;
+    private volatile BpfProgram program;
+    private volatile BpfLink link;
+    private volatile long skippedByOthers;
+    private volatile ProbeStatusRow status;
+
+    /**
+     * @param classicFirst whether the kernel is one that skips runs of programs on raw tracepoints while the same program is
+     *     active on that CPU, so that the classic tracepoint comes first
+     */
+    Probe(Hook hook, boolean classicFirst) {
+        this.hook = hook;
+        var variants = new ArrayList<>(hook.variants());
+        if (classicFirst) {
+            variants.sort((a, b) -> Boolean.compare(b.endsWith(Hook.CLASSIC), a.endsWith(Hook.CLASSIC)));
+        }
+        this.order = List.copyOf(variants);
+        this.status = row(State.DETACHED, "", "", 0);
+    }
+
+    Hook hook() {
+        return hook;
+    }
+
+    ProbeStatusRow status() {
+        return status;
+    }
+
+    boolean attached() {
+        return link != null;
+    }
+
+    /** Loads and attaches the first variant that this kernel takes. Does nothing if one is attached. */
+    void attach(BpfCollection collection) {
+        if (link == null) {
+            attachFirst(collection, order, new StringJoiner("; "));
+        }
+    }
+
+    /**
+     * Moves to the classic tracepoint if the kernel left runs out of the variant that is attached.
+     *
+     * @return whether the variant changed
+     */
+    boolean escapeSkippedRuns(BpfCollection collection) {
+        if (link == null || status.variant().endsWith(Hook.CLASSIC)) {
+            return false;
+        }
+        var classic =
+                hook.variants().stream().filter(v -> v.endsWith(Hook.CLASSIC)).toList();
+        long skipped = program.info().recursionMisses();
+        if (classic.isEmpty() || skipped == 0) {
+            return false;
+        }
+        var better = status.variant();
+        var reasons = new StringJoiner("; ").add("the kernel skipped " + skipped + " runs of " + better);
+        var oldLink = link;
+        var oldProgram = program;
+        if (!attachFirst(collection, classic, reasons)) {
+            link = oldLink;
+            program = oldProgram;
+            status = row(State.ATTACHED, better, reasons.toString(), program.id());
+            return false;
+        }
+        oldLink.close();
+        skippedByOthers = skippedByOthers + oldProgram.info().recursionMisses();
+        oldProgram.close();
+        return true;
+    }
+
+    private boolean attachFirst(BpfCollection collection, List<String> variants, StringJoiner reasons) {
+        for (var variant : variants) {
+            BpfProgram loaded = null;
+            try {
+                loaded = collection.load(variant);
+                link = loaded.attach();
+                program = loaded;
+                status = row(State.ATTACHED, variant, reasons.toString(), loaded.id());
+                return true;
+            } catch (BpfException e) {
+                reasons.add(variant + ": " + e.getMessage());
+                if (loaded != null) {
+                    loaded.close();
+                }
+            }
+        }
+        link = null;
+        program = null;
+        status = row(State.FAILED, "", reasons.toString(), 0);
+        return false;
+    }
+
+    /** Takes the program out of the kernel. Does nothing if there is none. */
+    void detach() {
+        try {
+            if (link != null) {
+                link.close();
+                skippedByOthers = skippedByOthers + program.info().recursionMisses();
+            }
+        } finally {
+            if (program != null) {
+                program.close();
+            }
+            link = null;
+            program = null;
+            status = row(State.DETACHED, "", "", 0);
+        }
+    }
+
+    /**
+     * What the kernel says of the program that runs; null if none does. For any thread: while the probe is being detached it may fail with
+     * {@link IllegalStateException}.
+     */
+    ProgramInfo info() {
+        var running = program;
+        return running == null ? null : running.info();
+    }
+
+    /** Runs that the kernel left out since the probe was first attached. */
+    long skipped() {
+        long others = skippedByOthers;
+        try {
+            var info = info();
+            return others + (info == null ? 0 : info.recursionMisses());
+        } catch (BpfException | IllegalStateException detached) {
+            return skippedByOthers;
+        }
+    }
+
+    private ProbeStatusRow row(State state, String variant, String message, int programId) {
+        return new ProbeStatusRow(hook.name(), hook.object(), state, variant, message, programId);
+    }
+}

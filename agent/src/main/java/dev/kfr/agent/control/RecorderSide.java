@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.control;
+
+import dev.kfr.agent.record.KernelClock;
+import dev.kfr.agent.record.RecordReader;
+import dev.kfr.events.agent.ChunkEnd;
+import dev.kfr.events.agent.EventLoss;
+import dev.kfr.events.agent.ProbeStatistics;
+import dev.kfr.events.agent.ProbeStatus;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Flight Recorder's side of the control plane: what recordings want, and the rows that are written when they are due.
+ *
+ * <p>For the control thread, except what JFR's threads call.
+ */
+final class RecorderSide implements AutoCloseable {
+    /** Time for all that still goes into a chunk at its end; JFR and the service's exit wait for it. */
+    private static final long CHUNK_END_MILLIS = 500;
+
+    private final RecorderWatch watch;
+    private final KernelClock clock;
+    private final RecordReader reader;
+    private final List<SubjectProbe> subjects;
+    private final LossRows losses;
+    private final ProbeRows probes;
+    private final Supplier<Collection<ProbeStatusRow>> statuses;
+    private final Consumer<Throwable> failures;
+    private final Runnable afterRows;
+    private final Map<SubjectProbe, Boolean> rowsRunning = new LinkedHashMap<>();
+    private EventTypes types;
+    private volatile EffectiveSettings settings = EffectiveSettings.NONE;
+
+    /**
+     * @param wake called when settings may have changed; only wakes the control thread
+     * @param reader drained at the end of each chunk; null if there is nothing to read
+     * @param statuses of all probes, at the beginning of each chunk
+     * @param afterRows called on a thread of JFR after losses have been written
+     */
+    RecorderSide(
+            Runnable wake,
+            KernelClock clock,
+            RecordReader reader,
+            List<SubjectProbe> subjects,
+            LossRows losses,
+            ProbeRows probes,
+            Supplier<Collection<ProbeStatusRow>> statuses,
+            Consumer<Throwable> failures,
+            Runnable afterRows) {
+        this.clock = clock;
+        this.reader = reader;
+        this.subjects = List.copyOf(subjects);
+        this.losses = losses;
+        this.probes = probes;
+        this.statuses = statuses;
+        this.failures = failures;
+        this.afterRows = afterRows;
+        this.watch = new RecorderWatch(wake);
+    }
+
+    /** Asks JFR what the running recordings want; registers our event types once JFR has been started. */
+    EffectiveSettings read() {
+        if (watch.started()) {
+            if (types == null) {
+                register();
+            }
+            settings = EffectiveSettings.read(clock);
+        }
+        return settings;
+    }
+
+    private void register() {
+        types = new EventTypes(failures);
+        types.onPeriod(ProbeStatus.class, () -> statuses.get().forEach(RecorderSide::record));
+        types.onPeriod(EventLoss.class, () -> {
+            losses.write();
+            afterRows.run();
+        });
+        types.onPeriod(ProbeStatistics.class, probes::write);
+        for (var subject : subjects) {
+            if (subject.rowEvent() != null) {
+                types.onPeriod(subject.rowEvent(), () -> subject.rows().write());
+            }
+        }
+        types.onPeriod(ChunkEnd.class, this::endChunk);
+    }
+
+    /** The last moment at which events get into a chunk: whatever waits is written. */
+    private void endChunk() {
+        var event = new ChunkEnd();
+        event.begin();
+        int records = reader == null ? 0 : reader.drain(CHUNK_END_MILLIS);
+        var rows = new AtomicInteger();
+        for (var subject : subjects) {
+            if (subject.rowEvent() != null && settings.of(subject.rowEvent()).enabled()) {
+                rows.addAndGet(subject.rows().write());
+            }
+        }
+        if (settings.of(ProbeStatistics.class).enabled()) {
+            rows.addAndGet(probes.write());
+        }
+        if (settings.of(EventLoss.class).enabled()) {
+            rows.addAndGet(losses.write());
+        }
+        event.records = Math.max(0, records);
+        event.rows = rows.get();
+        event.complete = records >= 0;
+        event.commit();
+    }
+
+    /** Starts and stops the intervals of rows; after the counters behind them have been started, and before they stop. */
+    void rows(boolean stopping) {
+        for (var subject : subjects) {
+            if (subject.rowEvent() == null) {
+                continue;
+            }
+            boolean wanted = settings.of(subject.rowEvent()).enabled();
+            boolean running = rowsRunning.getOrDefault(subject, false);
+            if (stopping && running && !wanted) {
+                subject.rows().stop();
+                rowsRunning.put(subject, false);
+            } else if (!stopping && wanted && !running) {
+                subject.rows().start();
+                rowsRunning.put(subject, true);
+            }
+        }
+        probes.measure(settings.of(ProbeStatistics.class).enabled());
+    }
+
+    /** The tables behind rows are gone. */
+    void rowsEnded() {
+        rowsRunning.clear();
+    }
+
+    /** Whether a recording wants the rows of a subject, and so its counters. */
+    boolean wantsRows(SubjectProbe subject) {
+        return subject.rowEvent() != null && settings.of(subject.rowEvent()).enabled();
+    }
+
+    /** Records what a probe does now. */
+    static void record(ProbeStatusRow status) {
+        var event = new ProbeStatus();
+        event.probe = status.probe();
+        event.state = status.state().name();
+        event.variant = status.variant();
+        event.message = status.message();
+        event.commit();
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+        if (types != null) {
+            types.close();
+        }
+    }
+}
