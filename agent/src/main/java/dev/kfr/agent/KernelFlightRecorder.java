@@ -9,7 +9,7 @@ import java.lang.instrument.Instrumentation;
  * boot class, by reflection, out of another module. Nothing it does ends the service.
  */
 public final class KernelFlightRecorder {
-    private static boolean running;
+    private static Session session;
 
     private KernelFlightRecorder() {}
 
@@ -24,7 +24,8 @@ public final class KernelFlightRecorder {
         try {
             parsed = Options.parse(options);
         } catch (IllegalArgumentException e) {
-            Log.error(e.getMessage() + (running ? ". Nothing was changed." : ". The service runs without the agent."));
+            Log.error(e.getMessage()
+                    + (session != null ? ". Nothing was changed." : ". The service runs without the agent."));
             return;
         }
         var modules = RuntimeModules.present();
@@ -33,16 +34,18 @@ public final class KernelFlightRecorder {
             return;
         }
         modules.complaint().ifPresent(Log::warn);
-        var state = running ? "reconfigured" : "started";
-        running = true;
-        Log.info(state + ", version " + version() + ", scope " + parsed.scope());
+        if (session != null) {
+            session.stop();
+        }
+        session = new Session(parsed, attached, modules);
+        session.start();
     }
 
     /** Stops the agent; {@link #start} starts it again. Without effect if it does not run. */
     public static synchronized void stop() {
-        if (running) {
-            running = false;
-            Log.info("stopped");
+        if (session != null) {
+            session.stop();
+            session = null;
         }
     }
 
