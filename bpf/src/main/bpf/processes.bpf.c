@@ -343,7 +343,7 @@ int signal_raw(struct arguments *arguments)
 /* ---- who the agent is ---- */
 
 /* Attached nowhere: the agent has it run (BPF_PROG_TEST_RUN), and it answers about the process that does. */
-SEC("raw_tp")
+SEC("raw_tp/sys_enter")
 int identify(struct arguments *arguments)
 {
 	struct task_struct *task = current_task();
