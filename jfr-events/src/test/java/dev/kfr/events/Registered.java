@@ -17,7 +17,11 @@ final class Registered implements AutoCloseable {
         types.forEach(FlightRecorder::register);
         for (Class<? extends Event> type : types) {
             if (type.isAnnotationPresent(Period.class)) {
-                hooks.add(type::getName); // does nothing, and is not the same for two types
+                // Not a lambda: JFR tells hooks apart by identity, and a lambda without state is one object.
+                hooks.add(new Runnable() {
+                    @Override
+                    public void run() {}
+                });
                 FlightRecorder.addPeriodicEvent(type, hooks.getLast());
             }
         }
