@@ -22,7 +22,7 @@ import jdk.jfr.Timespan;
 @Period("10 s")
 public final class EventLoss extends Event {
     @Label("Subject")
-    @Description("syscalls, files, processes, ...")
+    @Description("What the events are about: syscalls, files, processes and so on")
     public String subject;
 
     @Label("Produced")

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Events about files. */
+package dev.kfr.events.files;
