@@ -33,6 +33,11 @@ public final class OneLook<T> {
         return (T) now.value;
     }
 
+    /** Within a request what all others get; outside of one {@code less}, for an attribute that doesn't need all. */
+    public T getOr(Supplier<T> less) {
+        return held.get() == null ? less.get() : get();
+    }
+
     /** Runs something in which all {@link #get} give the same. */
     public <R> R during(Supplier<R> request) {
         if (held.get() != null) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
-import java.util.HashSet;
-import java.util.Set;
+import java.util.Arrays;
 
 /** Processes that ended and may still have rows in a table. Not thread-safe: it belongs to its table. */
 public final class EndedProcesses {
-    private final Set<Long> keys = new HashSet<>();
     private final int enough;
+    private long[] keys = new long[64]; // open-addressed; no process has key 0
+    private int count;
 
     /** @param rows of the table: as soon as the ended could fill a good part of it they should go */
     public EndedProcesses(int rows) {
@@ -16,19 +16,43 @@ public final class EndedProcesses {
 
     /** Adds a process by {@link Processes#key}; true if it is time to free their rows. */
     public boolean add(long process) {
-        keys.add(process);
-        return keys.size() >= enough;
+        if (process != 0) {
+            if (count * 2 >= keys.length) {
+                long[] old = keys;
+                keys = new long[old.length * 2];
+                for (long key : old) {
+                    if (key != 0) {
+                        keys[slot(key)] = key;
+                    }
+                }
+            }
+            int slot = slot(process);
+            if (keys[slot] == 0) {
+                keys[slot] = process;
+                count++;
+            }
+        }
+        return count >= enough;
+    }
+
+    private int slot(long process) {
+        int slot = (int) ((process * 0x9E3779B97F4A7C15L) >>> 33) & (keys.length - 1);
+        while (keys[slot] != 0 && keys[slot] != process) {
+            slot = (slot + 1) & (keys.length - 1);
+        }
+        return slot;
     }
 
     public boolean contains(long process) {
-        return !keys.isEmpty() && keys.contains(process);
+        return keys[slot(process)] == process && process != 0;
     }
 
     public boolean isEmpty() {
-        return keys.isEmpty();
+        return count == 0;
     }
 
     public void clear() {
-        keys.clear();
+        Arrays.fill(keys, 0);
+        count = 0;
     }
 }

@@ -51,6 +51,11 @@ public final class MappedRows {
         return rows.get(ValueLayout.JAVA_INT, (long) row * stride + offset);
     }
 
+    /** Copies an array of 32-bit numbers out of the row. */
+    public void getInts(int row, long offset, int[] into) {
+        MemorySegment.copy(rows, ValueLayout.JAVA_INT, (long) row * stride + offset, into, 0, into.length);
+    }
+
     /** Takes a maximum out of the row: what the kernel stores at the same moment is seen now or the next time, never lost. */
     public long takeMaximum(int row, long offset) {
         return (long) LONG.getAndSet(rows, (long) row * stride + offset, 0L);

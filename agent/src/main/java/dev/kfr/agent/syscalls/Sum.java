@@ -2,6 +2,7 @@
 package dev.kfr.agent.syscalls;
 
 import dev.kfr.agent.record.Histogram;
+import java.util.Arrays;
 
 /** Calls added up. */
 final class Sum {
@@ -31,7 +32,17 @@ final class Sum {
         }
     }
 
-    long percentile(double share) {
+    void clear() {
+        count = 0;
+        errors = 0;
+        totalTime = 0;
+        maxTime = 0;
+        if (histogram != null) {
+            Arrays.fill(histogram, 0);
+        }
+    }
+
+    private long percentile(double share) {
         return histogram == null ? 0 : Histogram.percentile(histogram, share, maxTime == 0 ? Long.MAX_VALUE : maxTime);
     }
 

@@ -8,11 +8,8 @@ import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongPredicate;
 
 /**
@@ -65,24 +62,16 @@ public final class SyscallTable {
     /** What happened in an interval: rows sorted by time, longest first, and how long the interval was. */
     public record Interval(long nanos, List<Row> rows) {}
 
-    /** What the kernel had counted in a row when an interval ended. */
-    private static final class Seen {
-        long count;
-        long errors;
-        long totalTime;
-        long maxTime; // of all intervals
-        int[] histogram = {}; // bucket, count, bucket, count
-    }
-
     private final MappedRows rows;
     private final Layout layout;
     private final EndedProcesses ended;
     private final Sum[] endedById = new Sum[IDS];
-    private final Seen[] seen;
+    private final SeenRow[] seen;
+    private final int[] buckets = new int[Histogram.BUCKETS];
 
     private boolean intervals;
     private long intervalStart;
-    private Map<Long, Sum> pending = new HashMap<>();
+    private List<Change> pending = new ArrayList<>();
 
     /**
      * @param rows the mapped table
@@ -96,7 +85,7 @@ public final class SyscallTable {
         this.rows = new MappedRows(rows, layout.size, layout.key);
         this.layout = layout;
         this.ended = new EndedProcesses(this.rows.count());
-        this.seen = new Seen[this.rows.count()];
+        this.seen = new SeenRow[this.rows.count()];
     }
 
     /** The process in a row's key, as {@link Processes#key} has it. */
@@ -160,7 +149,9 @@ public final class SyscallTable {
                 }
                 addAll(endedById[id], row, true);
                 if (intervals) {
-                    addChange(row, sumOf(pending, key));
+                    Change last = takeChange(row, key);
+                    // beyond a bound they give up their names, not their counts
+                    pending.add(pending.size() < MOST_PENDING ? last : last.withKey(key(0, OVERFLOW, 0)));
                 }
                 seen[row] = null;
                 rows.free(row);
@@ -169,12 +160,13 @@ public final class SyscallTable {
         ended.clear();
     }
 
-    /** Everything since counting began. */
-    public SyscallTotals totals(LongPredicate ownProcess, boolean histograms) {
-        return totals(ownProcess, histograms, true);
-    }
-
-    synchronized SyscallTotals totals(LongPredicate ownProcess, boolean histograms, boolean perProcess) {
+    /**
+     * Everything since counting began.
+     *
+     * @param ownProcess which {@link Processes#key} is this JVM's
+     * @param all also by process, this JVM's calls, and with histograms; else only by call
+     */
+    public synchronized SyscallTotals totals(LongPredicate ownProcess, boolean all) {
         freeEnded();
         var totals = new SyscallTotals(ownProcess);
         for (int id = 0; id < IDS; id++) {
@@ -187,8 +179,8 @@ public final class SyscallTable {
             if (key != 0) {
                 int id = id(key);
                 Sum byId = totals.id(id);
-                addAll(byId, row, histograms);
-                if (perProcess && id != OVERFLOW) {
+                addAll(byId, row, all);
+                if (all && id != OVERFLOW) {
                     totals.addProcess(
                             process(key),
                             id,
@@ -196,7 +188,7 @@ public final class SyscallTable {
                             rows.getLong(row, layout.errors),
                             rows.getLong(row, layout.totalTime));
                     if (totals.isOwn(process(key))) {
-                        addAll(totals.ownId(id), row, histograms);
+                        addAll(totals.ownId(id), row, true);
                     }
                 }
             }
@@ -210,12 +202,13 @@ public final class SyscallTable {
         sum.totalTime += rows.getLong(row, layout.totalTime);
         sum.maxTime = Math.max(sum.maxTime, rows.getLong(row, layout.maxTime));
         if (seen[row] != null) {
-            sum.maxTime = Math.max(sum.maxTime, seen[row].maxTime);
+            sum.maxTime = Math.max(sum.maxTime, seen[row].maxTime());
         }
         if (histograms) {
             long[] counts = sum.histogram();
+            rows.getInts(row, layout.histogram, buckets);
             for (int bucket = 0; bucket < Histogram.BUCKETS; bucket++) {
-                counts[bucket] += rows.getInt(row, layout.histogram + (long) bucket * Integer.BYTES) & 0xFFFF_FFFFL;
+                counts[bucket] += buckets[bucket] & 0xFFFF_FFFFL;
             }
         }
     }
@@ -226,10 +219,10 @@ public final class SyscallTable {
         pending.clear();
         intervals = true;
         intervalStart = System.nanoTime();
-        var ignored = new Sum();
         for (int row = 0; row < rows.count(); row++) {
-            if (rows.key(row) != 0) {
-                addChange(row, ignored);
+            long key = rows.key(row);
+            if (key != 0) {
+                takeChange(row, key);
             }
         }
     }
@@ -238,9 +231,9 @@ public final class SyscallTable {
     public synchronized void stopIntervals() {
         intervals = false;
         pending.clear();
-        for (Seen row : seen) {
+        for (SeenRow row : seen) {
             if (row != null) {
-                row.histogram = new int[0];
+                row.forgetHistogram();
             }
         }
     }
@@ -254,95 +247,30 @@ public final class SyscallTable {
     public synchronized Interval nextInterval(int most) {
         freeEnded();
         long now = System.nanoTime();
-        var changes = pending;
-        pending = new HashMap<>();
+        List<Change> changes = pending;
+        pending = new ArrayList<>();
         for (int row = 0; row < rows.count(); row++) {
             long key = rows.key(row);
-            if (key != 0 && changed(row)) {
-                addChange(row, changes.computeIfAbsent(key, k -> new Sum()));
+            if (key != 0 && (seen[row] == null || seen[row].count() != rows.getLong(row, layout.count))) {
+                changes.add(takeChange(row, key));
             }
         }
-        var interval = new Interval(now - intervalStart, topAndOthers(changes, most));
+        var interval = new Interval(now - intervalStart, Change.topAndOthers(changes, most));
         intervalStart = now;
         return interval;
     }
 
-    private boolean changed(int row) {
-        return seen[row] == null || seen[row].count != rows.getLong(row, layout.count);
-    }
-
-    /** A process that ends with more calls than there is room for gives up their names, not their counts. */
-    private static Sum sumOf(Map<Long, Sum> sums, long key) {
-        Sum sum = sums.get(key);
-        if (sum == null) {
-            long usable = sums.size() < MOST_PENDING ? key : key(0, OVERFLOW, 0);
-            sum = sums.computeIfAbsent(usable, k -> new Sum());
-        }
-        return sum;
-    }
-
-    private void addChange(int row, Sum sum) {
+    private Change takeChange(int row, long key) {
         if (seen[row] == null) {
-            seen[row] = new Seen();
+            seen[row] = new SeenRow();
         }
-        Seen before = seen[row];
-        long count = rows.getLong(row, layout.count);
-        long errors = rows.getLong(row, layout.errors);
-        long totalTime = rows.getLong(row, layout.totalTime);
-        long max = rows.takeMaximum(row, layout.maxTime);
-        sum.count += count - before.count;
-        sum.errors += errors - before.errors;
-        sum.totalTime += totalTime - before.totalTime;
-        sum.maxTime = Math.max(sum.maxTime, max);
-        before.count = count;
-        before.errors = errors;
-        before.totalTime = totalTime;
-        before.maxTime = Math.max(before.maxTime, max);
-        before.histogram = addHistogramChange(row, before.histogram, sum.histogram());
-    }
-
-    /** Adds what came since {@code before}, and returns the present state in the same sparse form. */
-    private int[] addHistogramChange(int row, int[] before, long[] sum) {
-        int[] now = new int[2 * Histogram.BUCKETS];
-        int length = 0;
-        int at = 0;
-        for (int bucket = 0; bucket < Histogram.BUCKETS; bucket++) {
-            int count = rows.getInt(row, layout.histogram + (long) bucket * Integer.BYTES);
-            if (count != 0) {
-                int old = 0;
-                if (at < before.length && before[at] == bucket) {
-                    old = before[at + 1];
-                    at += 2;
-                }
-                sum[bucket] += (count - old) & 0xFFFF_FFFFL;
-                now[length++] = bucket;
-                now[length++] = count;
-            }
-        }
-        if (length == before.length) {
-            System.arraycopy(now, 0, before, 0, length);
-            return before;
-        }
-        return Arrays.copyOf(now, length);
-    }
-
-    private static List<Row> topAndOthers(Map<Long, Sum> changes, int most) {
-        var sorted = new ArrayList<>(changes.entrySet());
-        sorted.sort(Comparator.comparingLong((Map.Entry<Long, Sum> entry) -> entry.getValue().totalTime)
-                .reversed());
-        var result = new ArrayList<Row>();
-        var others = new HashMap<Long, Sum>();
-        for (var entry : sorted) {
-            if (entry.getValue().count == 0) {
-                continue;
-            }
-            if (result.size() < most) {
-                result.add(entry.getValue().row(process(entry.getKey()), id(entry.getKey())));
-            } else {
-                others.computeIfAbsent(process(entry.getKey()), p -> new Sum()).add(entry.getValue());
-            }
-        }
-        others.forEach((process, sum) -> result.add(sum.row(process, OTHER)));
-        return result;
+        rows.getInts(row, layout.histogram, buckets);
+        return seen[row].change(
+                key,
+                rows.getLong(row, layout.count),
+                rows.getLong(row, layout.errors),
+                rows.getLong(row, layout.totalTime),
+                rows.takeMaximum(row, layout.maxTime),
+                buckets);
     }
 }

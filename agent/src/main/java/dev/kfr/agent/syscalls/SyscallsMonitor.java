@@ -31,7 +31,7 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
     private final Processes processes;
     private final SyscallNames names;
     private final Supplier<AgentIdentity> identity;
-    private final OneLook<SyscallTotals> look = new OneLook<>(this::look);
+    private final OneLook<SyscallTotals> look = new OneLook<>(() -> look(true));
     private final TableSize tableSize = new TableSize();
     private final Since since;
     private final Rates rates = new Rates(2);
@@ -48,7 +48,8 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
         this.since = new Since(counters);
     }
 
-    private SyscallTotals look() {
+    /** @param all also by process and with histograms, or only what the counters need */
+    private SyscallTotals look(boolean all) {
         SyscallTable table = counters.demand();
         if (since.changed()) {
             rates.reset();
@@ -56,7 +57,7 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
         AgentIdentity self = identity.get();
         SyscallTotals totals = table == null
                 ? new SyscallTotals(process -> false)
-                : table.totals(process -> self.is(Processes.pid(process), Processes.generation(process)), true);
+                : table.totals(process -> self.is(Processes.pid(process), Processes.generation(process)), all);
         rates.read(System.nanoTime(), totals.calls(), totals.errors());
         return totals;
     }
@@ -66,19 +67,23 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
         return look.during(request);
     }
 
+    private SyscallTotals counted() {
+        return look.getOr(() -> look(false));
+    }
+
     @Override
     public long getCalls() {
-        return look.get().calls();
+        return counted().calls();
     }
 
     @Override
     public long getErrors() {
-        return look.get().errors();
+        return counted().errors();
     }
 
     @Override
     public long getTotalTime() {
-        return look.get().totalTime();
+        return counted().totalTime();
     }
 
     @Override
@@ -92,7 +97,7 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
     }
 
     private double[] rates() {
-        SyscallTotals totals = look.get();
+        SyscallTotals totals = counted();
         return rates.read(System.nanoTime(), totals.calls(), totals.errors());
     }
 

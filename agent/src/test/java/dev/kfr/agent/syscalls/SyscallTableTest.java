@@ -71,7 +71,7 @@ class SyscallTableTest {
     void aReusedPidIsAnotherProcess() {
         call(row(1, READ, 7), 3, 1_000);
         call(row(1, READ, 9), 5, 1_000);
-        assertEquals(2, table.totals(process -> false, false).topProcesses(10).size());
+        assertEquals(2, table.totals(process -> false, true).topProcesses(10).size());
     }
 
     @Test
