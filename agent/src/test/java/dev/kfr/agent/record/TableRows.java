@@ -14,7 +14,7 @@ public final class TableRows {
     private int claimed;
 
     public TableRows(String struct, int rows) {
-        this.layout = Layouts.of(struct);
+        this.layout = CompiledLayouts.of(struct);
         this.stride = (layout.size() + 7) & -8;
         this.memory = Arena.ofAuto().allocate((long) rows * stride, 64);
     }

@@ -7,10 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** Layouts of what kernel and Java share, from the compiled object: for tests that play the kernel. */
-public final class Layouts {
+public final class CompiledLayouts {
     private static final BpfObject SYSCALLS = read("/bpf/x86_64/syscalls.bpf.o");
 
-    private Layouts() {}
+    private CompiledLayouts() {}
 
     public static StructLayout of(String struct) {
         return SYSCALLS.struct(struct);
