@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.events;
 
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
-/** Ready-made settings for JFR that name every event and each of its settings. JFR reads them from files only, hence {@link #writeTo}. */
+/** Ready-made settings for JFR that name every event and each of its settings. JFR reads settings from files only: they have to be written to one. */
 public enum SettingsFile {
     /** Low overhead, for continuous use. */
     KERNEL("kernel.jfc"),
@@ -27,18 +24,5 @@ public enum SettingsFile {
     /** What the file holds. */
     public InputStream open() {
         return SettingsFile.class.getResourceAsStream(fileName);
-    }
-
-    /**
-     * Writes the file into a directory that exists, in place of an older one.
-     *
-     * @return the file
-     */
-    public Path writeTo(Path directory) throws IOException {
-        Path file = directory.resolve(fileName);
-        try (InputStream content = open()) {
-            Files.write(file, content.readAllBytes());
-        }
-        return file;
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.ArrayList;
@@ -79,7 +80,10 @@ class SettingsFileTest {
     @ParameterizedTest
     @EnumSource
     void worksBesideTheSettingsOfTheJdk(SettingsFile file, @TempDir Path directory) throws Exception {
-        Path written = file.writeTo(directory);
+        Path written = directory.resolve(file.fileName());
+        try (var content = file.open()) {
+            Files.copy(content, written);
+        }
         Map<String, String> together =
                 new TreeMap<>(Configuration.getConfiguration("profile").getSettings());
         Map<String, String> ours = Configuration.create(written).getSettings();

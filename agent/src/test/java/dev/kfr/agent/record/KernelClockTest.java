@@ -7,10 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kfr.events.EventTimes;
 import dev.kfr.events.agent.ChunkEnd;
+import dev.kfr.events.files.FileOpen;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Random;
+import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KernelClockTest {
     private static final long MILLISECOND = 1_000_000;
     private static final long SECOND = 1_000_000_000;
+    private static final long TOLERANCE =
+            10_000; // ns, for the first pairs of clocks, read by code that is not compiled yet
+
+    @TempDir
+    Path directory;
 
     /** True time runs on by each reading; the kernel's clock is slewed against it, the TSC is not. */
     private static final class Simulated implements KernelClock.Clocks {
@@ -188,4 +200,48 @@ class KernelClockTest {
             FlightRecorder.unregister(ChunkEnd.class);
         }
     }
+
+    @Test
+    void anEventLiesWithinTheJavaEventAroundIt() throws Exception {
+        List.of(ChunkEnd.class, FileOpen.class).forEach(FlightRecorder::register);
+        try (var recording = new Recording()) {
+            recording.enable(FileOpen.class).with("throttle", "off");
+            recording.start();
+            var clock = new KernelClock();
+            for (int i = 0; i < 100; i++) {
+                clock.refresh();
+                var outer = new Surrounding();
+                outer.begin();
+                long start = System.nanoTime();
+                Thread.sleep(0, 50_000);
+                long end = System.nanoTime();
+                outer.end();
+                outer.commit();
+                var inner = new FileOpen();
+                inner.times(clock.ticks(start), clock.durationTicks(start, end - start));
+                inner.commit();
+            }
+            recording.stop();
+            Path file = directory.resolve("test.jfr");
+            recording.dump(file);
+            Instant outerStart = null;
+            Instant outerEnd = null;
+            int found = 0;
+            for (var event : RecordingFile.readAllEvents(file)) {
+                if (event.getEventType().getName().equals(Surrounding.class.getName())) {
+                    outerStart = event.getStartTime().minusNanos(TOLERANCE);
+                    outerEnd = event.getEndTime().plusNanos(TOLERANCE);
+                } else if (event.getEventType().getName().equals("kernel.FileOpen")) {
+                    found++;
+                    assertTrue(!event.getStartTime().isBefore(outerStart), event + " starts before " + outerStart);
+                    assertTrue(!event.getEndTime().isAfter(outerEnd), event + " ends after " + outerEnd);
+                }
+            }
+            assertEquals(100, found);
+        } finally {
+            List.of(ChunkEnd.class, FileOpen.class).forEach(FlightRecorder::unregister);
+        }
+    }
+
+    static final class Surrounding extends Event {}
 }
