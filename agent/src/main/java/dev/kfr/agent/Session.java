@@ -31,7 +31,6 @@ import dev.kfr.agent.syscalls.SyscallsMXBean;
 import dev.kfr.agent.syscalls.SyscallsMonitor;
 import dev.kfr.agent.syscalls.SyscallsProbe;
 import dev.kfr.bpf.BpfException;
-import dev.kfr.events.Scope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +62,7 @@ final class Session {
         var setup = new ControlPlane.Setup(
                 options.ring(),
                 options.processes(),
-                Scope.valueOf(options.scope().name()),
+                options.scope(),
                 Demand.Mode.valueOf(options.mbeans().name()),
                 modules.jfr());
         this.plane = new ControlPlane(setup, new Events());

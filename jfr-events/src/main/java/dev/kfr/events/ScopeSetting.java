@@ -54,7 +54,7 @@ public final class ScopeSetting extends KernelSetting {
     /** The scope in lower case; before JFR has set any, the default text. */
     @Override
     public String getValue() {
-        return scope == null ? DEFAULT : scope.name().toLowerCase(Locale.ROOT);
+        return scope == null ? DEFAULT : scope.toString();
     }
 
     @Override

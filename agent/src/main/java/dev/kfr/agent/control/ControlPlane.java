@@ -156,6 +156,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private void startRecorder(KernelClock clock) {
         recorder = new RecorderSide(
+                setup.scope(),
                 this::wake,
                 clock,
                 reader,

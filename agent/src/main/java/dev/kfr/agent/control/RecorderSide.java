@@ -3,6 +3,8 @@ package dev.kfr.agent.control;
 
 import dev.kfr.agent.record.KernelClock;
 import dev.kfr.agent.record.RecordReader;
+import dev.kfr.events.Scope;
+import dev.kfr.events.ScopeSetting;
 import dev.kfr.events.agent.ChunkEnd;
 import dev.kfr.events.agent.EventLoss;
 import dev.kfr.events.agent.ProbeStatistics;
@@ -38,12 +40,14 @@ final class RecorderSide implements AutoCloseable {
     private volatile EffectiveSettings settings = EffectiveSettings.NONE;
 
     /**
+     * @param defaultScope what events record whose settings do not say
      * @param wake called when settings may have changed; only wakes the control thread
      * @param reader drained at the end of each chunk; null if there is nothing to read
      * @param statuses of all probes, at the beginning of each chunk
      * @param afterRows called on a thread of JFR after losses have been written
      */
     RecorderSide(
+            Scope defaultScope,
             Runnable wake,
             KernelClock clock,
             RecordReader reader,
@@ -61,6 +65,7 @@ final class RecorderSide implements AutoCloseable {
         this.statuses = statuses;
         this.failures = failures;
         this.afterRows = afterRows;
+        ScopeSetting.defaultScope(defaultScope);
         this.watch = new RecorderWatch(wake);
     }
 
