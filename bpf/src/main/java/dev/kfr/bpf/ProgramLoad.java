@@ -138,11 +138,15 @@ final class ProgramLoad implements AutoCloseable {
         return new BpfException(reason, operation, complaint(log), errno, Errno.name(errno), log);
     }
 
-    /** The verifier's last line but for its figures ("processed 12 insns ..."): what it found wrong. */
+    /** The last line of the verifier's walk: what it found wrong. Figures follow, in newer kernels also advice. */
     private static String complaint(String log) {
-        int figures = log.lastIndexOf("\nprocessed ");
-        String complaints = (figures < 0 ? log : log.substring(0, figures)).strip();
-        return complaints.substring(complaints.lastIndexOf('\n') + 1);
+        int end = log.length();
+        for (String next : new String[] {"\nVerification failed: ", "\nprocessed "}) {
+            int start = log.indexOf(next);
+            end = start < 0 ? end : Math.min(end, start);
+        }
+        String walk = log.substring(0, end).strip();
+        return walk.substring(walk.lastIndexOf('\n') + 1);
     }
 
     @Override

@@ -38,7 +38,7 @@ class AttachTest {
         collection = BpfCollection.of(TestObjects.parse("handles_attach.bpf.o"))
                 .kernel(TestObjects.kernel())
                 .constant("caller", Threads.currentId())
-                .constant("trigger", TestObjects.GETTID)
+                .constant("trigger", TestObjects.TRIGGER)
                 .open();
     }
 
@@ -51,7 +51,7 @@ class AttachTest {
     @ParameterizedTest
     @CsvSource({"on_raw_tracepoint, raw_tracepoint_runs", "on_btf_tracepoint, btf_tracepoint_runs"})
     void tracepointsRunOnceForEachCall(String program, String counter) {
-        assertEquals(CALLS, runsOf(program, counter, Threads::currentId));
+        assertEquals(CALLS, runsOf(program, counter, TestObjects::trigger));
     }
 
     @ParameterizedTest
@@ -74,7 +74,7 @@ class AttachTest {
     @Test
     void aClassicTracepointNeedsTracefs() throws Exception {
         if (Files.exists(Path.of("/sys/kernel/tracing/events")) || Files.exists(Path.of("/sys/kernel/debug/tracing"))) {
-            assertEquals(CALLS, runsOf("on_tracepoint", "tracepoint_runs", Threads::currentId));
+            assertEquals(CALLS, runsOf("on_tracepoint", "tracepoint_runs", TestObjects::trigger));
         } else {
             var program = collection.load("on_tracepoint");
             var e = assertThrows(BpfException.class, program::attach);
@@ -213,7 +213,7 @@ class AttachTest {
     void runStatisticsCountEveryRunWhileTheyAreOn() {
         BpfProgram program = collection.load("on_raw_tracepoint");
         var statistics = RunStatistics.enable();
-        runsOf(program, "raw_tracepoint_runs", Threads::currentId);
+        runsOf(program, "raw_tracepoint_runs", TestObjects::trigger);
         awaitTheEndOfRuns();
         ProgramInfo counted = program.info();
         statistics.close();
@@ -221,7 +221,7 @@ class AttachTest {
         assertEquals(collection.global("all_runs").get(), counted.runs());
         assertTrue(counted.runTime() >= counted.runs(), counted.toString());
 
-        runsOf(program, "raw_tracepoint_runs", Threads::currentId);
+        runsOf(program, "raw_tracepoint_runs", TestObjects::trigger);
         assertEquals(counted.runs(), program.info().runs());
     }
 

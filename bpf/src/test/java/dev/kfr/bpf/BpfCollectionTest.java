@@ -57,7 +57,7 @@ class BpfCollectionTest {
             collection.global("counter").set(CALLS * 4);
             collection.load("count").attach();
             for (int i = 0; i < CALLS; i++) {
-                Threads.currentId();
+                TestObjects.trigger();
             }
             assertEquals(CALLS, collection.global("counter").get());
             assertEquals(CALLS, collection.global("zeroed").get());
@@ -73,16 +73,16 @@ class BpfCollectionTest {
         try (var collection = opened(BpfCollection.of(object))) {
             var program = collection.load("count");
             var link = program.attach();
-            Threads.currentId();
+            TestObjects.trigger();
             link.close();
             link.close();
-            Threads.currentId();
+            TestObjects.trigger();
             assertEquals(1, collection.global("zeroed").get());
             program.attach();
-            Threads.currentId();
+            TestObjects.trigger();
             assertEquals(2, collection.global("zeroed").get());
             program.close();
-            Threads.currentId();
+            TestObjects.trigger();
             assertEquals(2, collection.global("zeroed").get());
         }
     }
@@ -135,7 +135,7 @@ class BpfCollectionTest {
                 assertEquals(shared, second.map("mapped"));
                 assertNotEquals(first.map("hash").id(), second.map("hash").id());
                 second.load("count").attach();
-                Threads.currentId();
+                TestObjects.trigger();
             }
             assertEquals(1, shared.memory().get(JAVA_INT, 3L * 8), "still open, and counted by the other's program");
         }
@@ -210,7 +210,7 @@ class BpfCollectionTest {
     private static BpfCollection opened(BpfCollection.Builder builder) {
         return builder.kernel(TestObjects.kernel())
                 .constant("caller", Threads.currentId())
-                .constant("trigger", TestObjects.GETTID)
+                .constant("trigger", TestObjects.TRIGGER)
                 .open();
     }
 

@@ -15,14 +15,14 @@ final class CountWithTracepoint {
         try (var collection = BpfCollection.of(TestObjects.parse("handles_attach.bpf.o"))
                 .kernel(KernelBtf.ofRunningKernel())
                 .constant("caller", Threads.currentId())
-                .constant("trigger", TestObjects.GETTID)
+                .constant("trigger", TestObjects.TRIGGER)
                 .open()) {
             var link = collection.load("on_tracepoint").attach();
             for (int i = 0; i < Integer.parseInt(arguments[0]); i++) {
-                Threads.currentId();
+                TestObjects.trigger();
             }
             link.close();
-            Threads.currentId();
+            TestObjects.trigger();
             System.out.print(collection.global("tracepoint_runs").get() + " runs, then ");
             try {
                 collection.load("on_missing_tracepoint").attach();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Reading what a program in the kernel writes: one record for each gettid that a known thread calls, or a burst. */
+/** Reading what a program in the kernel writes: one record for each call that a known thread makes, or a burst. */
 @NeedsKernel
 class RingBufferTest {
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
@@ -59,7 +59,7 @@ class RingBufferTest {
     void load() {
         collection = BpfCollection.of(TestObjects.parse("handles_ring.bpf.o"))
                 .kernel(TestObjects.kernel())
-                .constant("trigger", TestObjects.GETTID)
+                .constant("trigger", TestObjects.TRIGGER)
                 .open();
         program = collection.load("produce");
         program.attach();
@@ -86,7 +86,7 @@ class RingBufferTest {
                 while (ring.pending() > 65536 - BURST * LARGE_RECORD) {
                     Thread.onSpinWait();
                 }
-                Threads.currentId();
+                TestObjects.trigger();
             }
         });
         drainUntilEndOf(producer);
@@ -100,7 +100,7 @@ class RingBufferTest {
         set("burst", BURST);
         Thread producer = produce(0, () -> {
             for (int i = 0; i < 50; i++) {
-                Threads.currentId();
+                TestObjects.trigger();
             }
         });
         producer.join();
@@ -117,7 +117,7 @@ class RingBufferTest {
         for (int i = 0; i < 4; i++) {
             producers.add(produce(i, () -> {
                 for (int call = 0; call < 5_000; call++) {
-                    Threads.currentId();
+                    TestObjects.trigger();
                 }
             }));
         }
@@ -140,7 +140,7 @@ class RingBufferTest {
     void discardedRecordsAreSkipped() throws InterruptedException {
         set("burst", BURST);
         set("discard_every", 3);
-        produce(0, Threads::currentId).join();
+        produce(0, TestObjects::trigger).join();
         drainAll();
         assertEquals(34, count(0, "discarded"));
         assertEquals(66, order.records);
@@ -150,14 +150,14 @@ class RingBufferTest {
     @Test
     void programsWakeTheReaderUnlessToldNotTo() throws InterruptedException {
         assertFalse(ring.await(0));
-        Thread producer = produce(0, Threads::currentId);
+        Thread producer = produce(0, TestObjects::trigger);
         assertTrue(ring.await(10_000));
         producer.join();
         drainAll();
         assertFalse(ring.await(0));
 
         set("flags", FORCE_WAKEUP);
-        producer = produce(0, Threads::currentId);
+        producer = produce(0, TestObjects::trigger);
         assertTrue(ring.await(10_000));
         producer.join();
         drainAll();
@@ -165,7 +165,7 @@ class RingBufferTest {
 
         assertFalse(ring.await(0));
         set("flags", NO_WAKEUP);
-        produce(0, Threads::currentId).join();
+        produce(0, TestObjects::trigger).join();
         assertFalse(ring.await(50), "nothing told the reader");
         assertEquals(LARGE_RECORD, ring.pending());
     }
@@ -185,7 +185,7 @@ class RingBufferTest {
     @Test
     void aHandlerThatThrowsLosesOnlyThatRecord() throws InterruptedException {
         set("burst", BURST);
-        produce(0, Threads::currentId).join();
+        produce(0, TestObjects::trigger).join();
         assertThrows(
                 IllegalStateException.class,
                 () -> ring.drain(
@@ -203,7 +203,7 @@ class RingBufferTest {
         set("flags", NO_WAKEUP);
         Thread producer = produce(0, () -> {
             for (int i = 0; i < 2_000; i++) {
-                Threads.currentId();
+                TestObjects.trigger();
             }
         });
         while (ring.drain(order, 1000) == 0) {
@@ -229,7 +229,7 @@ class RingBufferTest {
         assertThrows(BpfException.class, () -> new RingBuffer(map, 0));
     }
 
-    /** Starts a thread whose gettid calls write records, as the number {@code index} of those that may. */
+    /** Starts a thread whose calls write records, as the number {@code index} of those that may. */
     private Thread produce(int index, Runnable calls) {
         return Thread.ofPlatform().start(() -> {
             INT.setVolatile(
