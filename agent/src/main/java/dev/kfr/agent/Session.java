@@ -95,11 +95,27 @@ final class Session {
         syscalls = new SyscallsProbe(options.processes(), known, names);
         files = new FilesProbe(options.processes(), known, names::name);
         var all = List.of(syscalls, files, new ProcessesProbe());
+        tellOfMissing(all);
         return all.stream()
-                .filter(probe ->
-                        options.probes().contains(Subject.valueOf(probe.name().toUpperCase(java.util.Locale.ROOT))))
+                .filter(probe -> options.probes().stream().anyMatch(subject -> isOf(probe, subject)))
                 .map(SubjectProbe.class::cast)
                 .toList();
+    }
+
+    private static boolean isOf(SubjectProbe probe, Subject subject) {
+        return probe.name().equals(subject.toString());
+    }
+
+    /** A subject that was asked for by name and does not exist yet must not be missed in silence. */
+    private void tellOfMissing(List<SubjectProbe> all) {
+        if (options.probes().size() == Subject.values().length) {
+            return;
+        }
+        for (var subject : options.probes()) {
+            if (all.stream().noneMatch(probe -> isOf(probe, subject))) {
+                Log.warn("probes=" + subject + " has no effect: this version has no probes for it");
+            }
+        }
     }
 
     private void registerMBeans() {

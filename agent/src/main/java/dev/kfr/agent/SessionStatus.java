@@ -115,7 +115,7 @@ final class SessionStatus implements AgentStatus {
         var names = plane.subjectNames();
         for (var subject : options.probes()) {
             int index = names.indexOf(subject.toString());
-            if (index >= 0) {
+            if (index >= 0 && plane.demand(subject.toString()) != null) {
                 // in this order: what is produced meanwhile is on its way and neither recorded nor lost
                 long recorded = plane.delivery().recorded(index);
                 long lost = plane.delivery().unwanted(index) + plane.counters().lost(index);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.cli;
 
-import dev.kfr.events.KernelEvents;
+import dev.kfr.events.SettingsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,8 +19,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Cli.Version.class)
 final class SettingsCommand implements Runnable {
-    private static final List<String> FILES = List.of("kernel.jfc", "kernel-profile.jfc");
-
     @Spec
     private CommandSpec spec;
 
@@ -33,10 +30,10 @@ final class SettingsCommand implements Runnable {
 
     @Override
     public void run() {
-        for (var name : FILES) {
-            var file = directory.resolve(name);
-            try {
-                write(file, settings(name));
+        for (var settings : SettingsFile.values()) {
+            var file = directory.resolve(settings.fileName());
+            try (var content = settings.open()) {
+                write(file, content.readAllBytes());
             } catch (IOException e) {
                 throw new CommandFailure("cannot write " + file + ": " + e, e);
             }
@@ -50,14 +47,5 @@ final class SettingsCommand implements Runnable {
         }
         Files.createDirectories(directory);
         Files.write(file, content);
-    }
-
-    private static byte[] settings(String name) throws IOException {
-        try (var resource = KernelEvents.class.getResourceAsStream(name)) {
-            if (resource == null) {
-                throw new IOException("this build has no " + name);
-            }
-            return resource.readAllBytes();
-        }
     }
 }
