@@ -4,6 +4,7 @@ package dev.kfr.agent.files;
 import dev.kfr.agent.files.FileNames.File;
 import dev.kfr.agent.record.EndedProcesses;
 import dev.kfr.agent.record.MappedRows;
+import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
 
 /**
@@ -31,8 +33,9 @@ public final class FileTable {
     public static final String NO_ROW = "(overflow)";
 
     private static final int MOST_PENDING = 16_384;
+    private static final long LOOK_FOR_ENDED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Where the fields of {@code struct file_row} are; {@code counts} in the order of {@link FileCounts}. */
+    /** Where the fields of {@code struct file_row} are, in bytes; {@code counts} in 64-bit words, in the order of {@link FileCounts}. */
     record Layout(int size, int process, int inode, int device, int inodeGeneration, int[] counts) {
         private static final List<String> COUNTS = List.of(
                 "opens",
@@ -53,14 +56,16 @@ public final class FileTable {
                     row.field("inode").offset(),
                     row.field("device").offset(),
                     row.field("inode_generation").offset(),
-                    COUNTS.stream().mapToInt(name -> row.field(name).offset()).toArray());
+                    COUNTS.stream()
+                            .mapToInt(name -> row.field(name).offset() / Long.BYTES)
+                            .toArray());
         }
     }
 
     /**
      * What a process did with a file; with path {@link #OTHER} with all its other files.
      *
-     * @param process see {@link dev.kfr.agent.record.Processes#key}; {@link #OVERFLOW}: of any
+     * @param process see {@link Processes#key}; {@link #OVERFLOW}: of any
      */
     public record Row(long process, String path, FileCounts counts) {}
 
@@ -75,6 +80,9 @@ public final class FileTable {
     private final EndedProcesses ended;
     private final long[] endedTotals = new long[FileCounts.FIELDS];
     private final long[][] seen;
+    private final LongPredicate alive;
+    private long overflowed;
+    private long lookedForEnded = System.nanoTime() - LOOK_FOR_ENDED_NANOS;
 
     private boolean intervals;
     private long intervalStart;
@@ -84,14 +92,12 @@ public final class FileTable {
      * @param rows the mapped table
      * @param row layout of {@code struct file_row}
      * @param names of the files in it
+     * @param alive whether a process still runs, by {@link Processes#key}; asked if the table is full, for ends whose records were lost
      */
-    public FileTable(MemorySegment rows, StructLayout row, FileNames names) {
-        this(rows, Layout.of(row), names);
-    }
-
-    FileTable(MemorySegment rows, Layout layout, FileNames names) {
+    public FileTable(MemorySegment rows, StructLayout row, FileNames names, LongPredicate alive) {
+        this.layout = Layout.of(row);
         this.rows = new MappedRows(rows, layout.size, layout.process);
-        this.layout = layout;
+        this.alive = alive;
         this.names = names;
         this.ended = new EndedProcesses(this.rows.count());
         this.seen = new long[this.rows.count()][];
@@ -104,15 +110,20 @@ public final class FileTable {
         }
     }
 
-    /** Frees rows of processes whose end was not noticed, as when its record was lost. Call it when the table is getting full. */
-    public synchronized void freeUnless(LongPredicate alive) {
+    /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
+    private void freeUnnoticed(long inVain) {
+        long now = System.nanoTime();
+        if (inVain == overflowed || now - lookedForEnded < LOOK_FOR_ENDED_NANOS) {
+            return;
+        }
+        overflowed = inVain;
+        lookedForEnded = now;
         var known = new HashMap<Long, Boolean>();
-        for (int row = 0; row < rows.count(); row++) {
-            long process = rows.key(row);
-            if (process != 0 && process != OVERFLOW) {
+        rows.forEachTaken((row, process, values, at) -> {
+            if (process != OVERFLOW) {
                 known.computeIfAbsent(process, alive::test);
             }
-        }
+        });
         known.forEach((process, runs) -> {
             if (!runs) {
                 ended.add(process);
@@ -121,32 +132,20 @@ public final class FileTable {
         freeEnded();
     }
 
-    /** How many of all rows are taken. */
-    public synchronized double fill() {
-        int taken = 0;
-        for (int row = 0; row < rows.count(); row++) {
-            if (rows.key(row) != 0) {
-                taken++;
-            }
-        }
-        return (double) taken / rows.count();
-    }
-
     private void freeEnded() {
         if (ended.isEmpty()) {
             return;
         }
-        for (int row = 0; row < rows.count(); row++) {
-            long process = rows.key(row);
-            if (process != 0 && process != OVERFLOW && ended.contains(process)) {
-                add(endedTotals, 0, row);
+        rows.forEachTaken((row, process, values, at) -> {
+            if (process != OVERFLOW && ended.contains(process)) {
+                add(endedTotals, 0, values, at);
                 if (intervals) {
-                    addChange(row, pendingOf(key(row, process)));
+                    addChange(row, pendingOf(key(row, process)), values, at);
                 }
                 seen[row] = null;
                 rows.free(row);
             }
-        }
+        });
         ended.clear();
         forgetNames();
     }
@@ -166,12 +165,7 @@ public final class FileTable {
             return;
         }
         var used = new HashSet<File>();
-        for (int row = 0; row < rows.count(); row++) {
-            long process = rows.key(row);
-            if (process != 0) {
-                used.add(key(row, process).file);
-            }
-        }
+        rows.forEachTaken((row, process, values, at) -> used.add(key(row, process).file));
         pending.keySet().forEach(key -> used.add(key.file));
         names.keep(used);
     }
@@ -185,9 +179,9 @@ public final class FileTable {
                         rows.getInt(row, layout.inodeGeneration)));
     }
 
-    private void add(long[] sums, int at, int row) {
+    private void add(long[] sums, int to, long[] values, int at) {
         for (int i = 0; i < FileCounts.FIELDS; i++) {
-            sums[at + i] += rows.getLong(row, layout.counts[i]);
+            sums[to + i] += values[at + layout.counts[i]];
         }
     }
 
@@ -195,17 +189,16 @@ public final class FileTable {
     public synchronized FileTotals totals() {
         freeEnded();
         var totals = new FileTotals(endedTotals);
-        for (int row = 0; row < rows.count(); row++) {
-            long process = rows.key(row);
-            if (process != 0) {
-                int at = totals.slot(
-                        process,
-                        rows.getLong(row, layout.inode),
-                        rows.getInt(row, layout.device),
-                        rows.getInt(row, layout.inodeGeneration));
-                add(totals.values(), at, row);
+        var inVain = new long[FileCounts.FIELDS];
+        rows.forEachTaken((row, process, values, at) -> {
+            if (process == OVERFLOW) {
+                add(inVain, 0, values, at);
             }
-        }
+            File file = key(row, process).file;
+            int to = totals.slot(process, file.inode(), file.device(), file.generation());
+            add(totals.values(), to, values, at);
+        });
+        freeUnnoticed(FileCounts.of(inVain, 0).calls());
         return totals;
     }
 
@@ -216,11 +209,7 @@ public final class FileTable {
         intervals = true;
         intervalStart = System.nanoTime();
         var ignored = new long[FileCounts.FIELDS];
-        for (int row = 0; row < rows.count(); row++) {
-            if (rows.key(row) != 0) {
-                addChange(row, ignored);
-            }
-        }
+        rows.forEachTaken((row, process, values, at) -> addChange(row, ignored, values, at));
     }
 
     /** Nobody asks for intervals any more. */
@@ -241,38 +230,53 @@ public final class FileTable {
         long now = System.nanoTime();
         var changes = pending;
         pending = new HashMap<>();
-        for (int row = 0; row < rows.count(); row++) {
-            long process = rows.key(row);
-            if (process != 0 && changed(row)) {
-                addChange(row, changes.computeIfAbsent(key(row, process), k -> new long[FileCounts.FIELDS]));
+        var inVain = new long[FileCounts.FIELDS];
+        rows.forEachTaken((row, process, values, at) -> {
+            if (process == OVERFLOW) {
+                add(inVain, 0, values, at);
             }
-        }
+            if (changed(row, values, at)) {
+                long[] sum = changes.computeIfAbsent(key(row, process), k -> new long[FileCounts.FIELDS]);
+                addChange(row, sum, values, at);
+            }
+        });
         var interval = new Interval(now - intervalStart, topAndOthers(changes, most));
         intervalStart = now;
+        freeUnnoticed(FileCounts.of(inVain, 0).calls());
         return interval;
     }
 
-    private boolean changed(int row) {
+    private boolean changed(int row, long[] values, int at) {
         if (seen[row] == null) {
             return true;
         }
         for (int i = 0; i < FileCounts.FIELDS; i++) {
-            if (seen[row][i] != rows.getLong(row, layout.counts[i])) {
+            if (seen[row][i] != values[at + layout.counts[i]]) {
                 return true;
             }
         }
         return false;
     }
 
-    private void addChange(int row, long[] sum) {
+    private void addChange(int row, long[] sum, long[] values, int at) {
         if (seen[row] == null) {
             seen[row] = new long[FileCounts.FIELDS];
         }
         for (int i = 0; i < FileCounts.FIELDS; i++) {
-            long value = rows.getLong(row, layout.counts[i]);
+            long value = values[at + layout.counts[i]];
             sum[i] += value - seen[row][i];
             seen[row][i] = value;
         }
+    }
+
+    /** Counting begins anew. To be called while the kernel doesn't count: all rows are given back. */
+    public synchronized void clear() {
+        rows.forEachTaken((row, process, values, at) -> rows.free(row));
+        Arrays.fill(seen, null);
+        Arrays.fill(endedTotals, 0);
+        ended.clear();
+        pending.clear();
+        overflowed = 0;
     }
 
     private List<Row> topAndOthers(Map<Key, long[]> changes, int most) {

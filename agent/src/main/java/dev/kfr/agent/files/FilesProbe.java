@@ -28,6 +28,7 @@ public final class FilesProbe implements SubjectProbe {
     private final IntFunction<String> calls;
     private final FileNames names = new FileNames();
     private final FileRows rows;
+    private final Processes processes;
     private volatile FileTable table;
 
     /**
@@ -38,6 +39,7 @@ public final class FilesProbe implements SubjectProbe {
     public FilesProbe(int capacity, Processes processes, IntFunction<String> calls) {
         this.capacity = capacity;
         this.calls = calls;
+        this.processes = processes;
         this.rows = new FileRows(this::table, processes);
     }
 
@@ -104,7 +106,7 @@ public final class FilesProbe implements SubjectProbe {
     @Override
     public void opened(BpfCollection collection) {
         table = new FileTable(
-                collection.map("file_rows").memory(), collection.object().struct("file_row"), names);
+                collection.map("file_rows").memory(), collection.object().struct("file_row"), names, processes::alive);
     }
 
     @Override

@@ -109,6 +109,11 @@ public final class Processes {
         return read;
     }
 
+    /** See {@link #alive(int, int)}. */
+    public boolean alive(long key) {
+        return alive(pid(key), generation(key));
+    }
+
     /** Whether a process runs, as far as can be seen from here: of one that isn't in our {@code /proc} it is assumed. */
     public boolean alive(int pid, int generation) {
         Entry entry;

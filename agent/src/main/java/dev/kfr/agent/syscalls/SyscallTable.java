@@ -8,8 +8,10 @@ import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
 
 /**
@@ -35,18 +37,19 @@ public final class SyscallTable {
 
     private static final int IDS = 1024;
     private static final int MOST_PENDING = 16_384;
+    private static final long LOOK_FOR_ENDED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    /** Where the fields of {@code struct syscall_row} are. */
-    record Layout(int size, int key, int count, int errors, int totalTime, int maxTime, int histogram) {
+    /** Where the fields of {@code struct syscall_row} are: {@code size}, {@code key} and {@code maxTime} in bytes, the others in 64-bit words. */
+    record Layout(int size, int key, int maxTime, int count, int errors, int totalTime, int histogram) {
         static Layout of(StructLayout row) {
             return new Layout(
                     row.size(),
                     row.field("key").offset(),
-                    row.field("count").offset(),
-                    row.field("errors").offset(),
-                    row.field("total_time").offset(),
                     row.field("max_time").offset(),
-                    row.field("histogram").offset());
+                    row.field("count").offset() / Long.BYTES,
+                    row.field("errors").offset() / Long.BYTES,
+                    row.field("total_time").offset() / Long.BYTES,
+                    row.field("histogram").offset() / Long.BYTES);
         }
     }
 
@@ -67,8 +70,11 @@ public final class SyscallTable {
     private final EndedProcesses ended;
     private final Sum[] endedById = new Sum[IDS];
     private final SeenRow[] seen;
-    private final int[] buckets = new int[Histogram.BUCKETS];
+    private final LongPredicate alive;
+    private long overflowed;
+    private long lookedForEnded = System.nanoTime() - LOOK_FOR_ENDED_NANOS;
 
+    private final int[] buckets = new int[Histogram.BUCKETS];
     private boolean intervals;
     private long intervalStart;
     private List<Change> pending = new ArrayList<>();
@@ -76,14 +82,12 @@ public final class SyscallTable {
     /**
      * @param rows the mapped table
      * @param row layout of {@code struct syscall_row}
+     * @param alive whether a process still runs, by {@link Processes#key}; asked if the table is full, for ends whose records were lost
      */
-    public SyscallTable(MemorySegment rows, StructLayout row) {
-        this(rows, Layout.of(row));
-    }
-
-    SyscallTable(MemorySegment rows, Layout layout) {
+    public SyscallTable(MemorySegment rows, StructLayout row, LongPredicate alive) {
+        this.layout = Layout.of(row);
         this.rows = new MappedRows(rows, layout.size, layout.key);
-        this.layout = layout;
+        this.alive = alive;
         this.ended = new EndedProcesses(this.rows.count());
         this.seen = new SeenRow[this.rows.count()];
     }
@@ -108,15 +112,20 @@ public final class SyscallTable {
         }
     }
 
-    /** Frees rows of processes whose end was not noticed, as when its record was lost. Call it when the table is getting full. */
-    public synchronized void freeUnless(LongPredicate alive) {
+    /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
+    private void freeUnnoticed(long inVain) {
+        long now = System.nanoTime();
+        if (inVain == overflowed || now - lookedForEnded < LOOK_FOR_ENDED_NANOS) {
+            return;
+        }
+        overflowed = inVain;
+        lookedForEnded = now;
         var known = new HashMap<Long, Boolean>();
-        for (int row = 0; row < rows.count(); row++) {
-            long key = rows.key(row);
-            if (key != 0 && id(key) != OVERFLOW) {
+        rows.forEachTaken((row, key, values, at) -> {
+            if (id(key) != OVERFLOW) {
                 known.computeIfAbsent(process(key), alive::test);
             }
-        }
+        });
         known.forEach((process, runs) -> {
             if (!runs) {
                 ended.add(process);
@@ -125,39 +134,36 @@ public final class SyscallTable {
         freeEnded();
     }
 
-    /** How many of all rows are taken. */
-    public synchronized double fill() {
-        int taken = 0;
-        for (int row = 0; row < rows.count(); row++) {
-            if (rows.key(row) != 0) {
-                taken++;
-            }
-        }
-        return (double) taken / rows.count();
+    /** How many of all rows are taken, between 0 and 1. */
+    synchronized double fill() {
+        return rows.fill();
     }
 
     private void freeEnded() {
         if (ended.isEmpty()) {
             return;
         }
-        for (int row = 0; row < rows.count(); row++) {
-            long key = rows.key(row);
-            if (key != 0 && id(key) != OVERFLOW && ended.contains(process(key))) {
-                int id = id(key);
-                if (endedById[id] == null) {
-                    endedById[id] = new Sum();
-                }
-                addAll(endedById[id], row, true);
-                if (intervals) {
-                    Change last = takeChange(row, key);
-                    // beyond a bound they give up their names, not their counts
-                    pending.add(pending.size() < MOST_PENDING ? last : last.withKey(key(0, OVERFLOW, 0)));
-                }
-                seen[row] = null;
-                rows.free(row);
+        rows.forEachTaken((row, key, values, at) -> {
+            if (id(key) != OVERFLOW && ended.contains(process(key))) {
+                free(row, key, values, at);
             }
-        }
+        });
         ended.clear();
+    }
+
+    private void free(int row, long key, long[] values, int at) {
+        int id = id(key);
+        if (endedById[id] == null) {
+            endedById[id] = new Sum();
+        }
+        addAll(endedById[id], row, values, at, true);
+        if (intervals) {
+            Change last = takeChange(row, key, values, at);
+            // beyond a bound they give up their names, not their counts
+            pending.add(pending.size() < MOST_PENDING ? last : last.withKey(key(0, OVERFLOW, 0)));
+        }
+        seen[row] = null;
+        rows.free(row);
     }
 
     /**
@@ -174,41 +180,38 @@ public final class SyscallTable {
                 totals.addEnded(id, endedById[id]);
             }
         }
-        for (int row = 0; row < rows.count(); row++) {
-            long key = rows.key(row);
-            if (key != 0) {
-                int id = id(key);
-                Sum byId = totals.id(id);
-                addAll(byId, row, all);
-                if (all && id != OVERFLOW) {
-                    totals.addProcess(
-                            process(key),
-                            id,
-                            rows.getLong(row, layout.count),
-                            rows.getLong(row, layout.errors),
-                            rows.getLong(row, layout.totalTime));
-                    if (totals.isOwn(process(key))) {
-                        addAll(totals.ownId(id), row, true);
-                    }
+        rows.forEachTaken((row, key, values, at) -> {
+            int id = id(key);
+            addAll(totals.id(id), row, values, at, all);
+            if (all && id != OVERFLOW) {
+                long process = process(key);
+                totals.addProcess(
+                        process, values[at + layout.count], values[at + layout.errors], values[at + layout.totalTime]);
+                if (totals.isOwn(process)) {
+                    addAll(totals.ownId(id), row, values, at, true);
                 }
             }
-        }
+        });
+        freeUnnoticed(totals.id(OVERFLOW).count);
         return totals;
     }
 
-    private void addAll(Sum sum, int row, boolean histograms) {
-        sum.count += rows.getLong(row, layout.count);
-        sum.errors += rows.getLong(row, layout.errors);
-        sum.totalTime += rows.getLong(row, layout.totalTime);
-        sum.maxTime = Math.max(sum.maxTime, rows.getLong(row, layout.maxTime));
+    private void addAll(Sum sum, int row, long[] values, int at, boolean histograms) {
+        sum.count += values[at + layout.count];
+        sum.errors += values[at + layout.errors];
+        sum.totalTime += values[at + layout.totalTime];
+        sum.maxTime = Math.max(sum.maxTime, values[at + layout.maxTime / Long.BYTES]);
         if (seen[row] != null) {
             sum.maxTime = Math.max(sum.maxTime, seen[row].maxTime());
         }
         if (histograms) {
             long[] counts = sum.histogram();
-            rows.getInts(row, layout.histogram, buckets);
-            for (int bucket = 0; bucket < Histogram.BUCKETS; bucket++) {
-                counts[bucket] += buckets[bucket] & 0xFFFF_FFFFL;
+            for (int i = 0; i < Histogram.BUCKETS / 2; i++) {
+                long two = values[at + layout.histogram + i];
+                if (two != 0) {
+                    counts[2 * i] += two & 0xFFFF_FFFFL;
+                    counts[2 * i + 1] += two >>> 32;
+                }
             }
         }
     }
@@ -219,12 +222,7 @@ public final class SyscallTable {
         pending.clear();
         intervals = true;
         intervalStart = System.nanoTime();
-        for (int row = 0; row < rows.count(); row++) {
-            long key = rows.key(row);
-            if (key != 0) {
-                takeChange(row, key);
-            }
-        }
+        rows.forEachTaken(this::takeChange);
     }
 
     /** Nobody asks for intervals any more. */
@@ -249,28 +247,44 @@ public final class SyscallTable {
         long now = System.nanoTime();
         List<Change> changes = pending;
         pending = new ArrayList<>();
-        for (int row = 0; row < rows.count(); row++) {
-            long key = rows.key(row);
-            if (key != 0 && (seen[row] == null || seen[row].count() != rows.getLong(row, layout.count))) {
-                changes.add(takeChange(row, key));
+        long[] inVain = {0};
+        rows.forEachTaken((row, key, values, at) -> {
+            inVain[0] += id(key) == OVERFLOW ? values[at + layout.count] : 0;
+            if (seen[row] == null || seen[row].count() != values[at + layout.count]) {
+                changes.add(takeChange(row, key, values, at));
             }
-        }
+        });
         var interval = new Interval(now - intervalStart, Change.topAndOthers(changes, most));
         intervalStart = now;
+        freeUnnoticed(inVain[0]);
         return interval;
     }
 
-    private Change takeChange(int row, long key) {
+    private Change takeChange(int row, long key, long[] values, int at) {
         if (seen[row] == null) {
             seen[row] = new SeenRow();
         }
-        rows.getInts(row, layout.histogram, buckets);
+        for (int i = 0; i < Histogram.BUCKETS / 2; i++) {
+            long two = values[at + layout.histogram + i];
+            buckets[2 * i] = (int) two;
+            buckets[2 * i + 1] = (int) (two >>> 32);
+        }
         return seen[row].change(
                 key,
-                rows.getLong(row, layout.count),
-                rows.getLong(row, layout.errors),
-                rows.getLong(row, layout.totalTime),
+                values[at + layout.count],
+                values[at + layout.errors],
+                values[at + layout.totalTime],
                 rows.takeMaximum(row, layout.maxTime),
                 buckets);
+    }
+
+    /** Counting begins anew. To be called while the kernel doesn't count: all rows are given back. */
+    public synchronized void clear() {
+        rows.forEachTaken((row, key, values, at) -> rows.free(row));
+        Arrays.fill(seen, null);
+        Arrays.fill(endedById, null);
+        ended.clear();
+        pending.clear();
+        overflowed = 0;
     }
 }

@@ -48,7 +48,7 @@ public final class SyscallTotals {
         id(id).add(sum);
     }
 
-    void addProcess(long process, int id, long count, long errors, long totalTime) {
+    void addProcess(long process, long count, long errors, long totalTime) {
         if (processCount * 8 >= processes.length) {
             grow();
         }

@@ -24,6 +24,7 @@ public final class SyscallsProbe implements SubjectProbe {
     private final int capacity;
     private final SyscallRows rows;
     private final SyscallNames names;
+    private final Processes processes;
     private volatile SyscallTable table;
 
     /**
@@ -33,6 +34,7 @@ public final class SyscallsProbe implements SubjectProbe {
     public SyscallsProbe(int capacity, Processes processes, SyscallNames names) {
         this.capacity = capacity;
         this.names = names;
+        this.processes = processes;
         this.rows = new SyscallRows(this::table, processes, names);
     }
 
@@ -90,7 +92,7 @@ public final class SyscallsProbe implements SubjectProbe {
     @Override
     public void opened(BpfCollection collection) {
         table = new SyscallTable(
-                collection.map("syscall_rows").memory(), collection.object().struct("syscall_row"));
+                collection.map("syscall_rows").memory(), collection.object().struct("syscall_row"), processes::alive);
     }
 
     @Override

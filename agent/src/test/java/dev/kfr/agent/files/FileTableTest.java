@@ -16,7 +16,7 @@ class FileTableTest {
 
     private final TableRows rows = new TableRows("file_row", 4096);
     private final FileNames names = new FileNames();
-    private final FileTable table = new FileTable(rows.memory(), rows.layout(), names);
+    private final FileTable table = new FileTable(rows.memory(), rows.layout(), names, process -> false);
 
     FileTableTest() {
         names.learn(DISK, LOG, 0, "/var/log/app.log");

@@ -58,7 +58,7 @@ class MBeansTest {
     private final TableRows syscalls = new TableRows("syscall_row", 1024);
     private final TableRows files = new TableRows("file_row", 1024);
     private final TableRows events = new TableRows("event_counters", 2);
-    private final SyscallTable syscallTable = new SyscallTable(syscalls.memory(), syscalls.layout());
+    private final SyscallTable syscallTable = new SyscallTable(syscalls.memory(), syscalls.layout(), process -> true);
     private final Fixed<SyscallTable> syscallCounters = new Fixed<>(syscallTable);
     private final FileNames names = new FileNames();
     private final RecentExits exits = new RecentExits();
@@ -174,7 +174,8 @@ class MBeansTest {
                         FilesMXBean.class,
                         new FilesMonitor(
                                 new Fixed<>(new FileCounters(
-                                        new FileTable(files.memory(), files.layout(), names), eventCounters)),
+                                        new FileTable(files.memory(), files.layout(), names, process -> true),
+                                        eventCounters)),
                                 processes,
                                 names)),
                 new MBeans.Bean(

@@ -8,8 +8,10 @@ import dev.kfr.agent.record.Histogram;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.TableRows;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SyscallTableTest {
@@ -18,7 +20,8 @@ class SyscallTableTest {
     private static final int FUTEX = 202;
 
     private final TableRows rows = new TableRows("syscall_row", 4096);
-    private final SyscallTable table = new SyscallTable(rows.memory(), rows.layout());
+    private final Set<Long> running = new HashSet<>();
+    private final SyscallTable table = new SyscallTable(rows.memory(), rows.layout(), running::contains);
 
     /** Plays the kernel: one row of one CPU. */
     private int row(int pid, int id, int generation) {
@@ -182,23 +185,41 @@ class SyscallTableTest {
     }
 
     @Test
-    void processesWhoseEndWasMissedAreFreedToo() {
+    void processesWhoseEndWasMissedAreFreedOnceRowsRunOut() {
         call(row(1, READ, 7), 3, 1_000);
         call(row(2, READ, 8), 5, 1_000);
-        table.freeUnless(process -> Processes.pid(process) == 2);
-        assertEquals(1.0 / 4096, table.fill());
-        assertEquals(8, table.totals(process -> false, false).calls());
+        running.add(Processes.key(2, 8));
+        table.totals(process -> false, false);
+        assertEquals(2.0 / 4096, table.fill(), "there is room: nobody is asked");
+        call(row(0, SyscallTable.OVERFLOW, 0), 1, 1_000);
+        table.totals(process -> false, false);
+        assertEquals(2.0 / 4096, table.fill(), "one that runs, and the overflow row");
+        assertEquals(9, table.totals(process -> false, false).calls());
     }
 
     @Test
     void whatFoundNoRowIsInTheTotalsAndStaysInItsRow() {
         int overflow = row(0, SyscallTable.OVERFLOW, 0);
         call(overflow, 3, 1_000);
-        table.freeUnless(process -> false);
         SyscallTotals totals = table.totals(process -> false, true);
         assertEquals(3, totals.calls());
         assertRow(totals.bySyscall().get(0), 0, SyscallTable.OVERFLOW, 3, 3_000, 1_000);
         assertEquals(0, totals.topProcesses(10).size());
+        assertEquals(3, rows.get(overflow, "count"));
+    }
+
+    @Test
+    void clearedItCountsAnew() {
+        int row = row(1, READ, 7);
+        call(row, 3, 1_000);
+        call(row(2, READ, 8), 5, 1_000);
+        table.ended(Processes.key(2, 8));
+        table.totals(process -> false, false);
+        table.clear();
+        assertEquals(0, table.totals(process -> false, true).calls());
+        rows.set(row, "key", SyscallTable.key(1, READ, 7));
+        call(row, 1, 1_000);
+        assertEquals(1, table.totals(process -> false, true).calls());
     }
 
     @Test
