@@ -206,7 +206,28 @@ static const u8 syscall_class[SYSCALL_IDS] = {
 #if defined(__TARGET_ARCH_x86)
 #define X32_CALL 0x40000000	/* bit in the number: a call with 32-bit pointers */
 #define TS_COMPAT 2		/* arch/x86/include/asm/thread_info.h */
+#else
+#define X32_CALL 0
+#define PSR_MODE32_BIT 0x10	/* arch/arm64/include/uapi/asm/ptrace.h */
 #endif
+
+/* A call that has just ended. */
+struct call {
+	struct pt_regs *regs;
+	u64 start;		/* ns; 0: the beginning was not seen */
+	u64 duration;		/* ns; 0 then */
+	s64 result;
+	u32 id;			/* enum syscall_number or enum syscall_id */
+	u32 class;		/* enum syscall_class */
+	u32 pid;
+	u32 generation;
+};
+
+/* When the call began; for one that was under way when we came, when it ended. */
+static __always_inline u64 start_of(struct call *call)
+{
+	return call->start ? call->start : bpf_ktime_get_ns();
+}
 
 /*
  * The fields of pt_regs that hold a call; at its end the arguments are still there. `direct`, a constant, tells
@@ -256,22 +277,46 @@ static __always_inline u64 argument_in(struct pt_regs *regs, int n)
 #endif
 }
 
-/* Whether the current call is a 32-bit one, which may also come from a 64-bit program (int 0x80). */
-static __always_inline bool is_compat(struct pt_regs *regs, s64 id, bool direct)
+/*
+ * The current thread: pid << 32 | tid. Each call of a helper costs as much as all else that is done for a call that is only
+ * counted, so a variant that may read the task directly asks for it once, and for no more.
+ */
+struct caller {
+	u64 owner;
+	bool is_compat;	/* in a 32-bit call, which may also come from a 64-bit program (int 0x80) */
+};
+
+static __always_inline u64 owner_of_call(bool direct)
 {
+	struct task_struct *task;
+
+	if (!direct || !HAS_HELPER(get_current_task_btf))
+		return bpf_get_current_pid_tgid();
+	task = bpf_get_current_task_btf();
+	return (u64)task->tgid << 32 | (u32)task->pid;
+}
+
+static __always_inline struct caller find_caller(struct pt_regs *regs, bool direct)
+{
+	struct caller caller;
+
+	if (direct && HAS_HELPER(get_current_task_btf)) {
+		struct task_struct *task = bpf_get_current_task_btf();
+
+		caller.owner = (u64)task->tgid << 32 | (u32)task->pid;
 #if defined(__TARGET_ARCH_x86)
-	u32 status;
-
-	if (direct && HAS_HELPER(get_current_task_btf))
-		status = bpf_get_current_task_btf()->thread_info.status;
-	else
-		status = BPF_CORE_READ(current_task(), thread_info.status);
-	return status & TS_COMPAT || (id > 0 && id & X32_CALL);
-#else
-	u64 state = direct ? regs->pstate : BPF_CORE_READ(regs, pstate);
-
-	return state & 0x10;	/* PSR_MODE32_BIT */
+		caller.is_compat = task->thread_info.status & TS_COMPAT;
 #endif
+	} else {
+		caller.owner = bpf_get_current_pid_tgid();
+#if defined(__TARGET_ARCH_x86)
+		caller.is_compat = BPF_CORE_READ(current_task(), thread_info.status) & TS_COMPAT;
+#endif
+	}
+#if defined(__TARGET_ARCH_arm64)
+	caller.is_compat = (direct ? regs->pstate : BPF_CORE_READ(regs, pstate)) & PSR_MODE32_BIT;
+#endif
+	return caller;
 }
 
 #endif

@@ -104,6 +104,12 @@ static __always_inline bool in_scope(enum scope scope, struct task_struct *task,
 	return in_container(task);
 }
 
+/* The same for the current task, which is looked for only where it matters. */
+static __always_inline bool is_in_scope(enum scope scope, u32 pid)
+{
+	return scope == SCOPE_HOST || in_scope(scope, current_task(), pid);
+}
+
 static __always_inline bool is_excluded(u32 tid)
 {
 	for (int i = 0; i < EXCLUDED_THREADS; i++)

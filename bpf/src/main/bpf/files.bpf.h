@@ -2,6 +2,9 @@
 /*
  * Files: the part of syscalls.bpf.c that looks at calls that open, read, write, sync, delete and rename. It
  * runs at the end of the call, where the result is known and the program's strings are in memory.
+ *
+ * What is rarely run is a global function: the verifier goes through it once, and knows nothing of its caller.
+ * The call is therefore handed over in a map.
  */
 #ifndef KFR_FILES_H
 #define KFR_FILES_H
@@ -53,7 +56,7 @@ static __always_inline bool waits_for_input(struct call *call)
 static __always_inline bool is_wanted(struct call *call, struct event_settings *setting)
 {
 	return setting->enabled && call->duration >= setting->threshold &&
-	       in_scope(setting->scope, current_task(), call->pid);
+	       is_in_scope(setting->scope, call->pid);
 }
 
 static __always_inline void fill_call_header(struct call *call, struct scratch *s, enum record_type type)
@@ -175,25 +178,32 @@ static __always_inline void fill_file_key(struct file_key *key, struct call *cal
 	key->inode_generation = all_of_file_system ? 0 : BPF_CORE_READ(inode, i_generation);
 }
 
+/* The record without any file. */
+static __always_inline void begin_file_record(struct call *call, struct scratch *s)
+{
+	struct file_record *record = &s->file;
+
+	begin_strings(s, sizeof(*record));
+	__builtin_memset((void *)record + sizeof(record->header), 0, sizeof(*record) - sizeof(record->header));
+	record->result = call->result;
+	record->offset = -1;
+	record->syscall = call->id;
+}
+
 /* Makes the record for the file in the scratch, but for its type and header. */
 static __always_inline void make_file_record(struct call *call, struct scratch *s, struct file *file, enum record_type type)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct file_record *record = &s->file;
 
-	begin_strings(s, sizeof(*record));
-	record->result = call->result;
+	begin_file_record(call, s);
 	record->offset = offset_of(call, file, type);
 	record->inode = BPF_CORE_READ(inode, i_ino);
 	record->device = BPF_CORE_READ(inode, i_sb, s_dev);
 	record->inode_generation = BPF_CORE_READ(inode, i_generation);
-	record->syscall = call->id;
-	record->open_flags = record->mode = 0;
-	record->padding = record->padding2 = 0;
 	if (type == RECORD_FILE_OPEN)
 		fill_open_arguments(call, record);
 	record->path_length = append_path(s, &file->f_path);
-	record->base_length = 0;
 	record->path_flags = s->flags;
 }
 
@@ -216,17 +226,21 @@ static __always_inline bool name_row(struct call *call, struct scratch *s, struc
 	return submit_internal(s->bytes, record_size(s));
 }
 
-static __noinline int look_at_file(struct call *call, enum record_type type)
+__attribute__((noinline)) int look_at_file(u32 type)
 {
+	struct scratch *s = scratch_of_this_cpu();
+	struct call *call = call_of_this_cpu();
 	struct event_settings *setting = &settings[type & (RECORD_TYPES - 1)];
-	bool counted = counting.files && in_scope(counting.scope, current_task(), call->pid);
-	bool wanted = is_wanted(call, setting), all_of_file_system;
+	bool counted, wanted, all_of_file_system;
 	struct file_row *row = NULL;
 	struct file_key key;
-	struct scratch *s;
 	struct inode *inode;
 	struct file *file;
 
+	if (!s || !call)
+		return 0;
+	counted = counting.files && is_in_scope(counting.scope, call->pid);
+	wanted = is_wanted(call, setting);
 	if (!counted && !wanted)
 		return 0;
 	file = file_of(descriptor_of(call, type));
@@ -243,9 +257,6 @@ static __noinline int look_at_file(struct call *call, enum record_type type)
 			add_to_row(call, row, type);
 	}
 	wanted = wanted && admit(SUBJECT_FILES, setting);
-	s = scratch_of_this_cpu();
-	if (!s)
-		return 0;
 	if (row && !row->named)
 		row->named = name_row(call, s, file, type, all_of_file_system);
 	if (!wanted)
@@ -257,18 +268,17 @@ static __noinline int look_at_file(struct call *call, enum record_type type)
 }
 
 /* msync names memory, not a file. */
-static __noinline int look_at_msync(struct call *call)
+__attribute__((noinline)) int look_at_msync(void)
 {
 	struct event_settings *setting = &settings[RECORD_FILE_SYNC];
-	struct file_record record = {};
+	struct scratch *s = scratch_of_this_cpu();
+	struct call *call = call_of_this_cpu();
 
-	if (!is_wanted(call, setting) || !admit(SUBJECT_FILES, setting))
+	if (!s || !call || !is_wanted(call, setting) || !admit(SUBJECT_FILES, setting))
 		return 0;
-	fill_header(&record.header, RECORD_FILE_SYNC, current_task(), call->generation, start_of(call), call->duration);
-	record.result = call->result;
-	record.offset = -1;
-	record.syscall = call->id;
-	submit_event(SUBJECT_FILES, &record, sizeof(record));
+	begin_file_record(call, s);
+	fill_call_header(call, s, RECORD_FILE_SYNC);
+	submit_event(SUBJECT_FILES, s->bytes, sizeof(s->file));
 	return 0;
 }
 
@@ -292,18 +302,16 @@ static __always_inline u32 append_base(struct scratch *s, u32 name_at, u32 name_
 	return append_path(s, &file->f_path);
 }
 
-static __noinline int look_at_failed_open(struct call *call)
+__attribute__((noinline)) int look_at_failed_open(void)
 {
 	struct event_settings *setting = &settings[RECORD_FILE_OPEN];
-	struct scratch *s;
+	struct scratch *s = scratch_of_this_cpu();
+	struct call *call = call_of_this_cpu();
 	struct file_record *record;
 	s32 directory = AT_FDCWD;
 	u64 name;
 
-	if (!is_wanted(call, setting) || !admit(SUBJECT_FILES, setting))
-		return 0;
-	s = scratch_of_this_cpu();
-	if (!s)
+	if (!s || !call || !is_wanted(call, setting) || !admit(SUBJECT_FILES, setting))
 		return 0;
 	name = argument_in(call->regs, 0);
 	if (call->id == NR_openat || call->id == NR_openat2) {
@@ -311,12 +319,7 @@ static __noinline int look_at_failed_open(struct call *call)
 		name = argument_in(call->regs, 1);
 	}
 	record = &s->file;
-	begin_strings(s, sizeof(*record));
-	record->result = call->result;
-	record->offset = -1;
-	record->inode = record->device = record->inode_generation = 0;
-	record->syscall = call->id;
-	record->padding = record->padding2 = 0;
+	begin_file_record(call, s);
 	fill_open_arguments(call, record);
 	record->path_length = append_asked(s, (void *)name);
 	record->base_length = append_base(s, sizeof(*record), record->path_length, directory);
@@ -350,18 +353,33 @@ static __always_inline void read_names(struct call *call, struct names *names)
 	names->new_name = argument_in(call->regs, 3);
 }
 
-static __noinline int look_at_names(struct call *call, enum record_type type)
+static __always_inline bool counts_names(struct call *call)
+{
+	return counting.files && !call->result && is_in_scope(counting.scope, call->pid);
+}
+
+static __always_inline void count_name(enum record_type type)
+{
+	if (type == RECORD_FILE_DELETE)
+		COUNT(counters_of_this_cpu(), deletes);
+	else
+		COUNT(counters_of_this_cpu(), renames);
+}
+
+__attribute__((noinline)) int look_at_names(u32 type)
 {
 	struct event_settings *setting = &settings[type & (RECORD_TYPES - 1)];
+	struct scratch *s = scratch_of_this_cpu();
+	struct call *call = call_of_this_cpu();
 	struct file_name_record *record;
-	struct scratch *s;
 	struct names names;
 	u32 begin;
 
-	if (!is_wanted(call, setting) || !admit(SUBJECT_FILES, setting))
+	if (!s || !call)
 		return 0;
-	s = scratch_of_this_cpu();
-	if (!s)
+	if (counts_names(call))
+		count_name(type);
+	if (!is_wanted(call, setting) || !admit(SUBJECT_FILES, setting))
 		return 0;
 	read_names(call, &names);
 	record = &s->name;
@@ -384,39 +402,46 @@ static __noinline int look_at_names(struct call *call, enum record_type type)
 	return 0;
 }
 
-static __always_inline bool counts_names(struct call *call)
+/* ---- Which of it a call is. ---- */
+
+static __always_inline bool is_asked_for(struct call *call, u32 class, enum record_type type)
 {
-	return counting.files && !call->result && in_scope(counting.scope, current_task(), call->pid);
+	return call->class & class && settings[type].enabled && call->duration >= settings[type].threshold;
+}
+
+/* Asked for each call of the host. */
+static __always_inline bool is_for_files(struct call *call)
+{
+	if (!(call->class & CALL_FILES))
+		return false;
+	return counting.files || is_asked_for(call, CALL_READ, RECORD_FILE_READ) ||
+	       is_asked_for(call, CALL_WRITE, RECORD_FILE_WRITE) || is_asked_for(call, CALL_OPEN, RECORD_FILE_OPEN) ||
+	       is_asked_for(call, CALL_SYNC, RECORD_FILE_SYNC) || is_asked_for(call, CALL_DELETE, RECORD_FILE_DELETE) ||
+	       is_asked_for(call, CALL_RENAME, RECORD_FILE_RENAME);
 }
 
 static __always_inline void look_at_file_call(struct call *call)
 {
 	if (call->class & CALL_READ)
-		look_at_file(call, RECORD_FILE_READ);
+		look_at_file(RECORD_FILE_READ);
 	if (call->class & CALL_WRITE)
-		look_at_file(call, RECORD_FILE_WRITE);
+		look_at_file(RECORD_FILE_WRITE);
 	if (call->class & CALL_OPEN) {
 		if (is_error(call->result))
-			look_at_failed_open(call);
+			look_at_failed_open();
 		else
-			look_at_file(call, RECORD_FILE_OPEN);
+			look_at_file(RECORD_FILE_OPEN);
 	}
 	if (call->class & CALL_SYNC) {
 		if (call->id == NR_msync)
-			look_at_msync(call);
+			look_at_msync();
 		else
-			look_at_file(call, RECORD_FILE_SYNC);
+			look_at_file(RECORD_FILE_SYNC);
 	}
-	if (call->class & CALL_DELETE) {
-		if (counts_names(call))
-			COUNT(counters_of_this_cpu(), deletes);
-		look_at_names(call, RECORD_FILE_DELETE);
-	}
-	if (call->class & CALL_RENAME) {
-		if (counts_names(call))
-			COUNT(counters_of_this_cpu(), renames);
-		look_at_names(call, RECORD_FILE_RENAME);
-	}
+	if (call->class & CALL_DELETE)
+		look_at_names(RECORD_FILE_DELETE);
+	if (call->class & CALL_RENAME)
+		look_at_names(RECORD_FILE_RENAME);
 }
 
 #endif

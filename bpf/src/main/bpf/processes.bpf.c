@@ -13,6 +13,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define CLONE_THREAD 0x10000
 #define PF_KTHREAD 0x200000
+#define EEXIST 17
 #define SIGNAL_GROUP_EXIT 4	/* include/linux/sched/signal.h */
 
 /* Set before load: the kernel counts resident memory in pages. */
@@ -197,7 +198,8 @@ static __always_inline int on_exit(void)
 	if (BPF_CORE_READ(task, signal, live.counter))
 		return 0;
 	process = (u64)pid << 32 | generation_of(task);
-	if (bpf_map_update_elem(&ended, &process, &yes, BPF_NOEXIST) == -17 /* EEXIST */)
+	/* Kernels that call the map directly leave the upper half of the result undefined. */
+	if ((s32)bpf_map_update_elem(&ended, &process, &yes, BPF_NOEXIST) == -EEXIST)
 		return 0;
 	if (counting.processes && in_scope(counting.scope, task, pid))
 		COUNT(counters_of_this_cpu(), exits);

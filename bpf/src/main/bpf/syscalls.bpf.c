@@ -18,22 +18,19 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Which errors are reported, a bit for each errno. */
 u64 error_filter[(MAX_ERRNO + 1) / 64] __attribute__((aligned(64)));
 
-/* A call that has just ended. */
-struct call {
-	struct pt_regs *regs;
-	u64 start;		/* ns; 0: the beginning was not seen */
-	u64 duration;		/* ns; 0 then */
-	s64 result;
-	u32 id;
-	u32 class;		/* enum syscall_class */
-	u32 pid;
-	u32 generation;
-};
+/* The call that has just ended, for the functions that look at it closer. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct call);
+} ended_call SEC(".maps");
 
-/* When the call began; for one that was under way when we came, when it ended. */
-static __always_inline u64 start_of(struct call *call)
+static __always_inline struct call *call_of_this_cpu(void)
 {
-	return call->start ? call->start : bpf_ktime_get_ns();
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&ended_call, &zero);
 }
 
 #include "files.bpf.h"
@@ -46,9 +43,8 @@ static __always_inline bool is_left_out(u64 owner)
 	return counting.widest_scope == SCOPE_JVM;
 }
 
-static __always_inline int enter(u64 id)
+static __always_inline int enter(u64 owner, u64 id)
 {
-	u64 owner = bpf_get_current_pid_tgid();
 	struct thread_slot *slot;
 
 	if (is_left_out(owner))
@@ -89,7 +85,7 @@ static __always_inline u32 bucket_of(u64 duration)
 	return bucket_of_step[step & 1023] + before;
 }
 
-static __always_inline void count_call(struct call *call, bool timed)
+static __always_inline void count_call(struct call *call)
 {
 	struct syscall_row *row = syscall_row_of(call->pid, call->id, call->generation);
 	u32 bucket;
@@ -99,7 +95,7 @@ static __always_inline void count_call(struct call *call, bool timed)
 	row->count++;
 	if (is_error(call->result))
 		row->errors++;
-	if (!timed)
+	if (!call->start)
 		return;
 	row->total_time += call->duration;
 	if (call->duration > row->max_time)
@@ -110,31 +106,6 @@ static __always_inline void count_call(struct call *call, bool timed)
 		row->histogram[bucket]++;
 }
 
-static __noinline int report_call(struct call *call, enum record_type type)
-{
-	struct event_settings *setting = &settings[type & (RECORD_TYPES - 1)];
-	struct syscall_record record = {};
-	struct task_struct *task = current_task();
-
-	if (!in_scope(setting->scope, task, call->pid) || !admit(SUBJECT_SYSCALLS, setting))
-		return 0;
-	fill_header(&record.header, type, task, call->generation, start_of(call), call->duration);
-	record.result = call->result;
-	for (int i = 0; i < 6; i++)
-		record.arguments[i] = argument_in(call->regs, i);
-	record.id = call->id;
-	record.compat = call->id == SYSCALL_COMPAT;
-	submit_event(SUBJECT_SYSCALLS, &record, sizeof(record));
-	return 0;
-}
-
-static __always_inline bool is_slow(struct call *call, bool timed)
-{
-	struct event_settings *setting = &settings[RECORD_SYSCALL];
-
-	return setting->enabled && timed && call->duration >= setting->threshold;
-}
-
 /* Calls that wait by design are reported only if asked for; so is a read of what is no file: a pipe, a socket, a terminal. */
 static __always_inline bool may_be_slow(struct call *call)
 {
@@ -143,25 +114,58 @@ static __always_inline bool may_be_slow(struct call *call)
 	return !(call->class & CALL_WAITS) && !waits_for_input(call);
 }
 
+__attribute__((noinline)) int report_call(u32 type)
+{
+	struct event_settings *setting = &settings[type & (RECORD_TYPES - 1)];
+	struct scratch *s = scratch_of_this_cpu();
+	struct task_struct *task = current_task();
+	struct call *call = call_of_this_cpu();
+	struct syscall_record *record;
+
+	if (!s || !call)
+		return 0;
+	if (type == RECORD_SYSCALL && !may_be_slow(call))
+		return 0;
+	if (!in_scope(setting->scope, task, call->pid) || !admit(SUBJECT_SYSCALLS, setting))
+		return 0;
+	record = &s->syscall;
+	fill_header(&record->header, type, task, call->generation, start_of(call), call->duration);
+	record->result = call->result;
+	for (int i = 0; i < 6; i++)
+		record->arguments[i] = argument_in(call->regs, i);
+	record->id = call->id;
+	record->compat = call->id == SYSCALL_COMPAT;
+	submit_event(SUBJECT_SYSCALLS, record, sizeof(*record));
+	return 0;
+}
+
+static __always_inline bool is_slow(struct call *call)
+{
+	struct event_settings *setting = &settings[RECORD_SYSCALL];
+
+	return setting->enabled && call->start && call->duration >= setting->threshold;
+}
+
 static __always_inline bool is_reported_error(struct call *call)
 {
+	struct event_settings *setting = &settings[RECORD_SYSCALL_ERROR];
 	u32 error = -call->result;
 
-	return settings[RECORD_SYSCALL_ERROR].enabled && is_error(call->result) &&
-	       call->duration >= settings[RECORD_SYSCALL_ERROR].threshold && error_filter[error >> 6 & 63] >> (error & 63) & 1;
+	return setting->enabled && is_error(call->result) && call->duration >= setting->threshold &&
+	       error_filter[error >> 6 & 63] >> (error & 63) & 1;
 }
 
 /* Number and class of the call; its number may be lost at its end. */
-static __always_inline void classify(struct call *call, s64 id, struct thread_slot *slot, bool timed, bool direct)
+static __always_inline void classify(struct call *call, s64 id, struct thread_slot *slot, bool compat)
 {
 	/* Returning from a signal handler restores the registers of another moment: neither number nor result is its own. */
-	bool from_signal = id < 0 && (!timed || slot->id == NR_rt_sigreturn);
+	bool from_signal = id < 0 && (!call->start || slot->id == NR_rt_sigreturn);
 
 	if (from_signal) {
 		id = NR_rt_sigreturn;
 		call->result = 0;
 	}
-	if (is_compat(call->regs, id, direct))
+	if (compat || (id > 0 && id & X32_CALL))
 		call->id = SYSCALL_COMPAT;
 	else if ((u64)id >= SYSCALL_INVALID)
 		call->id = SYSCALL_INVALID;
@@ -172,36 +176,44 @@ static __always_inline void classify(struct call *call, s64 id, struct thread_sl
 
 static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool direct)
 {
-	u64 owner = bpf_get_current_pid_tgid();
+	struct caller caller = find_caller(regs, direct);
+	struct call call, *handed_over;
+	bool slow, failed, on_file;
 	struct thread_slot *slot;
-	struct call call;
-	bool timed;
 
-	if (is_left_out(owner))
+	if (is_left_out(caller.owner))
 		return 0;
-	slot = slot_of(owner);
+	slot = slot_of(caller.owner);
 	if (!slot)
 		return 0;
 	call.regs = regs;
 	call.result = result;
-	call.pid = owner >> 32;
+	call.pid = caller.owner >> 32;
 	call.generation = slot->generation;
-	timed = slot->start;
 	call.start = slot->start;
 	call.duration = 0;
-	if (timed) {
+	if (call.start) {
 		call.duration = bpf_ktime_get_ns() - call.start;
 		slot->start = 0;
 	}
-	classify(&call, id, slot, timed, direct);
+	classify(&call, id, slot, caller.is_compat);
+	if (counting.syscalls && is_in_scope(counting.scope, call.pid))
+		count_call(&call);
 
-	if (counting.syscalls && in_scope(counting.scope, current_task(), call.pid))
-		count_call(&call, timed);
-	if (is_slow(&call, timed) && may_be_slow(&call))
-		report_call(&call, RECORD_SYSCALL);
-	if (is_reported_error(&call))
-		report_call(&call, RECORD_SYSCALL_ERROR);
-	if (call.class & CALL_FILES)
+	slow = is_slow(&call);
+	failed = is_reported_error(&call);
+	on_file = is_for_files(&call);
+	if (!slow && !failed && !on_file)
+		return 0;
+	handed_over = call_of_this_cpu();
+	if (!handed_over)
+		return 0;
+	*handed_over = call;
+	if (slow)
+		report_call(RECORD_SYSCALL);
+	if (failed)
+		report_call(RECORD_SYSCALL_ERROR);
+	if (on_file)
 		look_at_file_call(&call);
 	return 0;
 }
@@ -209,19 +221,19 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 SEC("tp_btf/sys_enter")
 int sys_enter_btf(struct arguments *arguments)
 {
-	return enter(arguments->word[1]);
+	return enter(owner_of_call(true), arguments->word[1]);
 }
 
 SEC("raw_tp/sys_enter")
 int sys_enter_raw(struct arguments *arguments)
 {
-	return enter(arguments->word[1]);
+	return enter(owner_of_call(false), arguments->word[1]);
 }
 
 SEC("tracepoint/raw_syscalls/sys_enter")
 int sys_enter_classic(struct trace_event_raw_sys_enter *event)
 {
-	return enter(event->id);
+	return enter(owner_of_call(false), event->id);
 }
 
 SEC("tp_btf/sys_exit")
