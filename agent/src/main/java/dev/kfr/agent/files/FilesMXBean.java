@@ -74,22 +74,22 @@ public interface FilesMXBean {
     @Described("Time in calls that made data durable, in ns")
     long getSyncTime();
 
-    @Described("Opens per second over the last complete second")
+    @Described("Opens per second over the last second, or since the reading before if that is longer ago")
     double getOpensPerSecond();
 
-    @Described("Reads per second over the last complete second")
+    @Described("Reads per second over the last second, or since the reading before if that is longer ago")
     double getReadsPerSecond();
 
-    @Described("Writes per second over the last complete second")
+    @Described("Writes per second over the last second, or since the reading before if that is longer ago")
     double getWritesPerSecond();
 
-    @Described("Syncs per second over the last complete second")
+    @Described("Syncs per second over the last second, or since the reading before if that is longer ago")
     double getSyncsPerSecond();
 
-    @Described("Bytes read per second over the last complete second")
+    @Described("Bytes read per second over the last second, or since the reading before if that is longer ago")
     double getBytesReadPerSecond();
 
-    @Described("Bytes written per second over the last complete second")
+    @Described("Bytes written per second over the last second, or since the reading before if that is longer ago")
     double getBytesWrittenPerSecond();
 
     @Described("Files with most bytes read and written by running processes")

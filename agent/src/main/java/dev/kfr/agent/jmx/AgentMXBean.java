@@ -54,7 +54,7 @@ public interface AgentMXBean {
     @Described("Events that could not be delivered")
     long getEventsLost();
 
-    @Described("Recorded events per second over the last complete second")
+    @Described("Recorded events per second over the last second, or since the reading before if that is longer ago")
     double getEventsRecordedPerSecond();
 
     @Described("Whether recorded events carry the kernel's time; if not, they carry the time at which they were read")

@@ -33,13 +33,13 @@ public interface ProcessesMXBean {
     @Described("Processes that run now; Started - Exited is how it changed")
     long getRunning();
 
-    @Described("Forks per second over the last complete second")
+    @Described("Forks per second over the last second, or since the reading before if that is longer ago")
     double getStartedPerSecond();
 
-    @Described("Executed programs per second over the last complete second")
+    @Described("Executed programs per second over the last second, or since the reading before if that is longer ago")
     double getExecutedPerSecond();
 
-    @Described("Ends of processes per second over the last complete second")
+    @Described("Ends of processes per second over the last second, or since the reading before if that is longer ago")
     double getExitedPerSecond();
 
     @Described("Processes that ended, the last first")

@@ -17,11 +17,14 @@ import java.util.concurrent.TimeUnit;
  * ContainerName} for what they look like. Thread-safe.
  *
  * <p>An id that is not known is looked for at the process that it came with, and if that has ended, in the tree of directories, at most once
- * in ten seconds. A cgroup that can't be seen from here (another container's, seen from inside one) or that was removed is {@code cgroup-ID}.
+ * in ten seconds. A cgroup that can't be seen from here (another container's, seen from inside one) or that was removed is {@code cgroup-ID}; it
+ * is looked for again after a second, then ever more rarely.
  */
 public final class Containers {
     private static final int CAPACITY = 4096;
-    private static final int MOST_DIRECTORIES = 20_000;
+    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+    private static final int LONGEST_WAIT_SHIFT = 8; // four minutes
+    private static final int MOST_DIRECTORIES = 8_000;
     private static final long WALK_INTERVAL = TimeUnit.SECONDS.toNanos(10);
 
     private final AgentIdentity identity;
@@ -29,7 +32,31 @@ public final class Containers {
     private final String own;
     private long lastWalk = System.nanoTime() - WALK_INTERVAL;
 
-    private final Map<Long, String> names = new RecentlyUsed<>(CAPACITY);
+    /**
+     * A name that is known, or the number of one that was not found.
+     *
+     * @param looks how often it was looked for in vain; 0: it is known
+     * @param until System.nanoTime at which it is looked for again
+     */
+    private record Named(long cgroup, String name, int looks, long until) {
+        static Named known(long cgroup, String name) {
+            return new Named(cgroup, name, 0, 0);
+        }
+
+        static Named unknown(long cgroup, int looks) {
+            long wait = SECOND << Math.min(looks - 1, LONGEST_WAIT_SHIFT);
+            return new Named(cgroup, "cgroup-" + cgroup, looks, System.nanoTime() + wait);
+        }
+
+        boolean holds() {
+            return looks == 0 || System.nanoTime() - until < 0;
+        }
+    }
+
+    private final Map<Long, Named> names = new RecentlyUsed<>(CAPACITY);
+
+    /** In front of the map, for the record path: no lock and nothing allocated. Entries are immutable, so races only cost a look-up. */
+    private final Named[] latest = new Named[64];
 
     public Containers(AgentIdentity identity) {
         this(identity, Path.of("/proc"));
@@ -40,10 +67,10 @@ public final class Containers {
         this.proc = proc;
         this.own = ownName();
         if (identity.cgroup() != 0) {
-            names.put(identity.cgroup(), own);
+            remember(Named.known(identity.cgroup(), own));
         }
         if (identity.cgroupRoot() != null && identity.cgroupLevel() != AgentIdentity.UNKNOWN) {
-            names.put(AgentIdentity.inode(identity.cgroupRoot()), "");
+            remember(Named.known(AgentIdentity.inode(identity.cgroupRoot()), ""));
         }
     }
 
@@ -73,19 +100,39 @@ public final class Containers {
      * @param cgroup its id in the hierarchy that the agent tells cgroups by; 0: not known
      * @param pid a process in it, as this process sees it in {@code /proc}; 0 if there is none
      */
-    public synchronized String name(long cgroup, int pid) {
+    public String name(long cgroup, int pid) {
         if (cgroup == 0) {
             return "";
         }
-        String name = names.get(cgroup);
-        if (name == null) {
-            name = pid == 0 ? null : nameAtProcess(cgroup, pid);
+        Named named = latest[slot(cgroup)];
+        return named != null && named.cgroup == cgroup && named.holds() ? named.name : find(cgroup, pid);
+    }
+
+    private int slot(long cgroup) {
+        return (int) (cgroup ^ cgroup >>> 32) & (latest.length - 1);
+    }
+
+    private synchronized String find(long cgroup, int pid) {
+        Named named = names.get(cgroup);
+        if (named == null || !named.holds()) {
+            int looks = named == null ? 1 : named.looks + 1;
+            String name = pid == 0 ? null : nameAtProcess(cgroup, pid);
             if (name == null) {
-                name = nameInTree(cgroup);
+                walkIfDue();
+                named = names.get(cgroup);
+                boolean found = named != null && named.looks == 0;
+                named = found ? named : Named.unknown(cgroup, looks);
+            } else {
+                named = Named.known(cgroup, name);
             }
-            names.put(cgroup, name);
         }
-        return name;
+        remember(named);
+        return named.name;
+    }
+
+    private void remember(Named named) {
+        names.put(named.cgroup, named);
+        latest[slot(named.cgroup)] = named;
     }
 
     /** Name of the container of a process in {@code /proc}; empty if there is no such process or it runs on the host. */
@@ -110,15 +157,12 @@ public final class Containers {
         return proven ? ContainerName.ofPath(path) : null;
     }
 
-    private String nameInTree(long cgroup) {
+    private void walkIfDue() {
         Path root = identity.cgroupRoot();
-        long now = System.nanoTime();
-        if (root != null && now - lastWalk >= WALK_INTERVAL) {
+        if (root != null && System.nanoTime() - lastWalk >= WALK_INTERVAL) {
             walk(root);
             lastWalk = System.nanoTime();
         }
-        String name = names.get(cgroup);
-        return name == null ? "cgroup-" + cgroup : name;
     }
 
     private void walk(Path root) {
@@ -129,7 +173,11 @@ public final class Containers {
                 @Override
                 public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
                     String path = "/" + root.relativize(directory);
-                    names.putIfAbsent(AgentIdentity.inode(directory), nameOf(List.of("0::" + path)));
+                    long cgroup = AgentIdentity.inode(directory);
+                    Named before = names.get(cgroup);
+                    if (before == null || before.looks > 0) {
+                        names.put(cgroup, Named.known(cgroup, nameOf(List.of("0::" + path))));
+                    }
                     return --left > 0 ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
                 }
 

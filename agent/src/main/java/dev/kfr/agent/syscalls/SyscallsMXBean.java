@@ -36,10 +36,10 @@ public interface SyscallsMXBean {
     @Described("Time that all calls took, waiting included, in ns")
     long getTotalTime();
 
-    @Described("Calls per second over the last complete second")
+    @Described("Calls per second over the last second, or since the reading before if that is longer ago")
     double getCallsPerSecond();
 
-    @Described("Failing calls per second over the last complete second")
+    @Described("Failing calls per second over the last second, or since the reading before if that is longer ago")
     double getErrorsPerSecond();
 
     @Described("System calls with most time, by name")

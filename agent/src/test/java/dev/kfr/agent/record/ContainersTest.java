@@ -72,6 +72,22 @@ class ContainersTest {
     }
 
     @Test
+    void whatWasNotFoundIsLookedForAgain() throws Exception {
+        var containers = containers(0);
+        assertEquals("cgroup-99", containers.name(99, 0));
+        long id = cgroup("system.slice/late.service");
+        process(5, "/system.slice/late.service");
+        String name = containers.name(id, 0);
+        assertEquals("cgroup-" + id, name, "the tree was read just now");
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (!name.equals("late.service") && System.nanoTime() < end) {
+            name = containers.name(id, 5);
+            Thread.onSpinWait();
+        }
+        assertEquals("late.service", name);
+    }
+
+    @Test
     void insideAContainerTheRootIsTheContainer() throws IOException {
         Files.createDirectories(proc.resolve("sys/kernel"));
         Files.writeString(proc.resolve("sys/kernel/hostname"), "web-1\n");
