@@ -51,13 +51,16 @@ final class Attachment {
                 attributes.setPointer(TRACEPOINT_NAME, name);
             }
             attributes.setInt(TRACEPOINT_PROGRAM, program.number());
-            return new BpfLink(spec, List.of(attributes.open(BpfCommand.RAW_TRACEPOINT_OPEN, operation)));
+            return link(attributes.open(BpfCommand.RAW_TRACEPOINT_OPEN, operation));
         }
     }
 
     BpfLink iterator() {
-        long result = createLink(0, spec.type().attachType());
-        return new BpfLink(spec, List.of(Descriptor.of(operation, result)));
+        return link(Descriptor.of(operation, createLink(0, spec.type().attachType())));
+    }
+
+    private BpfLink link(Descriptor link) {
+        return new BpfLink(spec, List.of(link), List.of());
     }
 
     private long createLink(int target, int attachType) {
@@ -119,22 +122,24 @@ final class Attachment {
 
     /** Has an event on each of these CPUs run the program. */
     private BpfLink perfEvents(EventOpening opening, int... cpus) {
-        List<Descriptor> opened = new ArrayList<>(2 * cpus.length);
+        List<Descriptor> events = new ArrayList<>(cpus.length);
+        List<Descriptor> links = new ArrayList<>(cpus.length);
         try {
             for (int cpu : cpus) {
                 Descriptor event = opening.open(cpu);
-                opened.add(event);
+                events.add(event);
                 long link = createLink(event.number(), ATTACH_TYPE_PERF_EVENT);
                 if (link == -Errno.EINVAL) { // before Linux 5.15
                     PerfEvents.setProgram(operation, event, program.number());
                 } else {
-                    opened.add(Descriptor.of(operation, link));
+                    links.add(Descriptor.of(operation, link));
                 }
                 PerfEvents.enable(operation, event);
             }
-            return new BpfLink(spec, opened);
+            return new BpfLink(spec, links, events);
         } catch (RuntimeException e) {
-            opened.forEach(Descriptor::close);
+            links.forEach(Descriptor::close);
+            events.forEach(Descriptor::close);
             throw e;
         }
     }

@@ -129,8 +129,8 @@ final class ProgramLoad implements AutoCloseable {
 
     private BpfException failure(int errno, String log) {
         Reason reason = Errno.failure(operation, -errno).reason();
-        boolean verifier = !log.isEmpty() && reason != Reason.NO_SPACE && errno != Errno.EPERM;
-        if (verifier) {
+        boolean noMemory = reason == Reason.NO_SPACE && errno != Errno.ENOSPC; // that one means the log
+        if (!log.isEmpty() && !noMemory && errno != Errno.EPERM) {
             reason = Reason.VERIFIER;
         } else if (errno == Errno.EINVAL) {
             reason = Reason.NOT_SUPPORTED; // it did not come as far as the verifier

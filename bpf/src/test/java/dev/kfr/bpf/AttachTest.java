@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kfr.bpf.BpfException.Reason;
+import dev.kfr.bpf.linux.KernelVersion;
 import dev.kfr.bpf.linux.SystemCall;
 import dev.kfr.bpf.linux.Threads;
 import java.io.File;
@@ -129,6 +130,7 @@ class AttachTest {
                 assertThrows(BpfException.class, program::attach).reason());
         try (var link = program.attach(PerfEvent.cpuClock(1_000_000))) {
             assertEquals("on_perf_event", link.program().name());
+            assertEquals(KernelVersion.running().atLeast(5, 15), link.id() > 0, "link " + link.id());
             long end = System.nanoTime() + 10_000_000_000L;
             while (collection.global("perf_event_runs").get() < 20 && System.nanoTime() < end) {
                 Thread.onSpinWait(); // this is what keeps a CPU busy
@@ -182,6 +184,7 @@ class AttachTest {
     @Test
     void onlyIteratorsIterate() {
         try (var link = collection.load("on_raw_tracepoint").attach()) {
+            assertTrue(link.id() > 0, "link " + link.id());
             assertEquals(
                     Reason.INVALID,
                     assertThrows(BpfException.class, link::iterate).reason());

@@ -15,7 +15,6 @@ public record Capabilities(long effective) {
     /** Numbers as in {@code linux/capability.h}. */
     public static final int SYS_ADMIN = 21;
 
-    public static final int SYS_RESOURCE = 24;
     /** From Linux 5.8 on; before that SYS_ADMIN. */
     public static final int PERFMON = 38;
     /** From Linux 5.8 on; before that SYS_ADMIN. */

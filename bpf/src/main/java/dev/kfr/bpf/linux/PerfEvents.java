@@ -10,9 +10,8 @@ import java.lang.foreign.MemorySegment;
 /** {@code perf_event_open(2)} for events that run a BPF program; offsets are those of {@code linux/perf_event.h}. */
 public final class PerfEvents {
     /** Types of events: {@code enum perf_type_id}. */
-    public static final int TYPE_HARDWARE = 0;
-
     public static final int TYPE_SOFTWARE = 1;
+
     public static final int TYPE_TRACEPOINT = 2;
 
     private static final int ATTRIBUTE_SIZE = 112; // PERF_ATTR_SIZE_VER5, Linux 4.1
