@@ -29,44 +29,32 @@ public final class FilesMonitor implements FilesMXBean, Monitor {
     private final FileNames names;
     private final OneLook<Look> look = new OneLook<>(this::look);
     private final TableSize tableSize = new TableSize();
-    private final Since since;
     private final Rates rates = new Rates(6);
-    private long deletesBefore;
-    private long renamesBefore;
 
     /** @param names of the files in the table */
     public FilesMonitor(Counters<FileCounters> counters, Processes processes, FileNames names) {
         this.counters = counters;
         this.processes = processes;
         this.names = names;
-        this.since = new Since(counters);
     }
 
     private Look look() {
         FileCounters now = counters.demand();
-        boolean anew = since.changed();
         FileTotals totals = now == null
                 ? new FileTotals(new long[FileCounts.FIELDS])
                 : now.table().totals();
         FileCounts all = totals.all();
-        synchronized (this) {
-            long deletes = now == null ? 0 : now.events().deletes();
-            long renames = now == null ? 0 : now.events().renames();
-            if (anew) {
-                rates.reset();
-                deletesBefore = deletes;
-                renamesBefore = renames;
-            }
-            double[] perSecond = rates.read(
-                    System.nanoTime(),
-                    all.opens(),
-                    all.reads(),
-                    all.writes(),
-                    all.syncs(),
-                    all.bytesRead(),
-                    all.bytesWritten());
-            return new Look(totals, all, deletes - deletesBefore, renames - renamesBefore, perSecond);
-        }
+        double[] perSecond = rates.read(
+                System.nanoTime(),
+                all.opens(),
+                all.reads(),
+                all.writes(),
+                all.syncs(),
+                all.bytesRead(),
+                all.bytesWritten());
+        return now == null
+                ? new Look(totals, all, 0, 0, perSecond)
+                : new Look(totals, all, now.events().deletes(), now.events().renames(), perSecond);
     }
 
     @Override

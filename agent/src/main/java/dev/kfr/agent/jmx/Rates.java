@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * Rates of counters from what readers see anyway, so that nobody is woken for them: over the time between the last two readings that lay at least a
- * second apart. Who reads each second gets the last second. 0 until there are two readings. Thread-safe.
+ * second apart. Who reads each second gets the last second. 0 until there are two readings, and when counting began anew in between. Thread-safe.
  */
 public final class Rates {
     private static final double NANOS_PER_SECOND = 1e9;

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 
-/** Notices when counters began anew, after they had been stopped. Thread-safe. */
+/** Notices when counters began to run, or began anew after they had been stopped. Thread-safe. */
 public final class Since {
     private final Counters<?> counters;
     private Instant last;

@@ -39,7 +39,6 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
     private final Rates rates = new Rates(3);
 
     private long forksBefore;
-    private long execsBefore;
     private long exitsBefore;
     private long runningBefore;
 
@@ -61,33 +60,29 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
 
     private synchronized Look look() {
         EventCounters now = counters.demand();
-        if (since.changed()) {
-            rates.reset();
-            if (now != null) {
-                begin(now);
-            }
-        }
         if (now == null) {
             return new Look(0, 0, 0, countRunning.getAsLong(), new double[3]);
         }
+        if (since.changed()) {
+            countAll(now);
+        }
         // exits first: a process that starts and ends in between must not count as an end without a start
-        long exited = now.exits() - exitsBefore;
-        long executed = now.execs() - execsBefore;
-        long started = now.forks() - forksBefore;
+        long exited = now.exits();
+        long executed = now.execs();
+        long started = now.forks();
         return new Look(
                 started,
                 executed,
                 exited,
-                runningBefore + started - exited,
+                runningBefore + started - forksBefore - (exited - exitsBefore),
                 rates.read(System.nanoTime(), started, executed, exited));
     }
 
-    /** Counts the processes in a moment in which none starts or ends, if there is one. */
-    private void begin(EventCounters now) {
+    /** Counts the processes that there are as counting begins, in a moment in which none starts or ends, if there is one. */
+    private void countAll(EventCounters now) {
         final int attempts = 5;
         for (int i = 0; i < attempts; i++) {
             exitsBefore = now.exits();
-            execsBefore = now.execs();
             forksBefore = now.forks();
             runningBefore = countRunning.getAsLong();
             if (now.forks() == forksBefore && now.exits() == exitsBefore) {

@@ -33,7 +33,6 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
     private final Supplier<AgentIdentity> identity;
     private final OneLook<SyscallTotals> look = new OneLook<>(() -> look(true));
     private final TableSize tableSize = new TableSize();
-    private final Since since;
     private final Rates rates = new Rates(2);
 
     public SyscallsMonitor(
@@ -45,15 +44,11 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
         this.processes = processes;
         this.names = names;
         this.identity = identity;
-        this.since = new Since(counters);
     }
 
     /** @param all also by process and with histograms, or only what the counters need */
     private SyscallTotals look(boolean all) {
         SyscallTable table = counters.demand();
-        if (since.changed()) {
-            rates.reset();
-        }
         AgentIdentity self = identity.get();
         SyscallTotals totals = table == null
                 ? new SyscallTotals(process -> false)
