@@ -138,9 +138,9 @@ struct {
 	__type(value, u8);
 } ended SEC(".maps");
 
-#define THREADS_SUMMED 512
+#define THREADS_SUMMED 256
 
-/* Of threads that are gone already the kernel has the sum; those that are about to go are still in its list. */
+/* Of threads that are gone already the kernel has the sum; the first and the few that are just going are still in its list. */
 static __noinline u64 cpu_time_of(struct signal_struct *signal)
 {
 	u64 sum = BPF_CORE_READ(signal, sum_sched_runtime);

@@ -237,7 +237,7 @@ struct thread_slot {
 	u64 start;		/* ns; 0: not in a call, or it began before we looked */
 	u32 generation;		/* of the process: when its first thread began, in steps of 1,024 ns; names one process exactly together with the pid */
 	u32 id;			/* of the call */
-	u64 padding;
+	u64 membership;		/* address of the set of cgroups that the thread was last seen in, plus 1 if that is in the agent's container */
 };
 
 /* ---- Tables. A row whose key is 0 is free. ---- */

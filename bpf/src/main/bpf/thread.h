@@ -44,6 +44,7 @@ static __noinline struct thread_slot *find_slot(u64 owner)
 	fresh.generation = generation_of(current_task());
 	if (!slot->owner) {
 		slot->start = 0;
+		slot->membership = 0;
 		slot->generation = fresh.generation;
 		slot->owner = owner;
 		return slot;
@@ -63,6 +64,24 @@ static __always_inline struct thread_slot *slot_of(u64 owner)
 	if (slot && slot->owner == owner)
 		return slot;
 	return find_slot(owner);
+}
+
+/*
+ * Whether the slot's thread, the current one, is in the scope. A set of cgroups never changes, a thread gets
+ * another one, so the answer for the container is remembered with the set that it was given for.
+ */
+static __always_inline bool is_slot_in_scope(struct thread_slot *slot, enum scope scope, u32 pid)
+{
+	u64 set;
+
+	if (scope == SCOPE_HOST)
+		return true;
+	if (scope == SCOPE_JVM)
+		return pid == identity.pid;
+	set = (u64)BPF_CORE_READ(current_task(), cgroups);
+	if ((slot->membership & ~1ULL) != set)
+		slot->membership = set | in_container(current_task());
+	return slot->membership & 1;
 }
 
 static __always_inline void clear_slot(u64 owner)
