@@ -47,6 +47,11 @@ public final class Instructions {
         return code.get(index * SIZE) & 0xff;
     }
 
+    /** The destination register. */
+    public int destination(int index) {
+        return code.get(index * SIZE + 1) & 0xf;
+    }
+
     /** The source register, or what a constant stands for ({@code BPF_PSEUDO_*}). */
     public int source(int index) {
         return code.get(index * SIZE + 1) >>> 4 & 0xf;

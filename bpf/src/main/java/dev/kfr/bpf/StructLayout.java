@@ -71,19 +71,19 @@ public final class StructLayout {
     /** Names of the fields in their order; those of anonymous members are in the place of these. */
     public List<String> fieldNames() {
         var names = new ArrayList<String>();
-        collect(typeId, 0, names);
+        collect(typeId, 0, new int[1], names);
         return List.copyOf(names);
     }
 
-    private void collect(int id, int depth, List<String> names) {
-        check(depth, names.size());
+    private void collect(int id, int depth, int[] visits, List<String> names) {
+        check(depth, visits[0] += btf.length(id));
         for (int i = 0; i < btf.length(id); i++) {
             String name = memberName(id, i);
             int type = btf.resolve(memberType(id, i));
             if (!name.isEmpty()) {
                 names.add(name);
             } else if (btf.kind(type).isComposite()) {
-                collect(type, depth + 1, names);
+                collect(type, depth + 1, visits, names);
             }
         }
     }

@@ -4,7 +4,6 @@ package dev.kfr.bpf.btf;
 import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfException.Reason;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
@@ -73,6 +72,9 @@ public final class Btf {
 
     /** Longer chains of typedefs and modifiers, or deeper nests, mean a loop. libbpf and the kernel have 32. */
     static final int MAX_DEPTH = 64;
+
+    /** More than a function pointer of any sane C has, with all function pointers among its parameters. */
+    private static final int MAX_DECLARATION_PARTS = 500;
 
     /** Longer names are an attack: thousands of types can share one string that is as long as the section. */
     private static final int MAX_NAME_LENGTH = 1024;
@@ -421,7 +423,7 @@ public final class Btf {
             return findFunction(wanted);
         }
         NameIndex index = names();
-        for (int id = index.first(name); id != 0; id = index.next(id)) {
+        for (int id = index.first(FlavouredName.essential(name)); id != 0; id = index.next(id)) {
             if (kind(id) == kind && nameEquals(id, wanted)) {
                 return id;
             }
@@ -475,41 +477,43 @@ public final class Btf {
 
     /** A type as C writes it, such as {@code "struct task_struct *"}. */
     public String declaration(int id) {
-        return declaration(id, MAX_DEPTH);
+        return declaration(id, new int[] {MAX_DECLARATION_PARTS});
     }
 
-    private String declaration(int id, int depth) {
-        if (depth == 0) {
+    private String declaration(int id, int[] partsLeft) {
+        if (partsLeft[0]-- == 0) {
             throw invalid("type " + id + " is nested too deeply");
         }
-        Kind kind = kind(id);
-        return switch (kind) {
+        return switch (kind(id)) {
             case VOID -> "void";
             case STRUCT -> "struct " + nameOrBraces(id);
             case UNION -> "union " + nameOrBraces(id);
             case ENUM, ENUM64 -> "enum " + nameOrBraces(id);
             case FORWARD -> (flag(id) ? "union " : "struct ") + name(id);
             case POINTER -> {
-                String to = declaration(target(id), depth - 1);
+                String to = declaration(target(id), partsLeft);
                 yield to.endsWith("*") ? to + "*" : to + " *";
             }
             case ARRAY ->
-                declaration(elementType(id), depth - 1) + "[" + Integer.toUnsignedString(elementCount(id)) + "]";
-            case CONST, VOLATILE, RESTRICT -> {
-                String of = declaration(target(id), depth - 1);
-                String word = kind.name().toLowerCase(Locale.ROOT);
-                yield of.endsWith("*") ? of + " " + word : word + " " + of;
-            }
-            case TYPE_TAG -> declaration(target(id), depth - 1);
-            case FUNCTION_PROTOTYPE -> declaration(target(id), depth - 1) + " (" + parameters(id, depth - 1) + ")";
+                declaration(elementType(id), partsLeft) + "[" + Integer.toUnsignedString(elementCount(id)) + "]";
+            case CONST -> qualified("const", target(id), partsLeft);
+            case VOLATILE -> qualified("volatile", target(id), partsLeft);
+            case RESTRICT -> qualified("restrict", target(id), partsLeft);
+            case TYPE_TAG -> declaration(target(id), partsLeft);
+            case FUNCTION_PROTOTYPE -> declaration(target(id), partsLeft) + " (" + parameters(id, partsLeft) + ")";
             default -> name(id);
         };
     }
 
-    private String parameters(int id, int depth) {
+    private String qualified(String word, int id, int[] partsLeft) {
+        String of = declaration(id, partsLeft);
+        return of.endsWith("*") ? of + " " + word : word + " " + of;
+    }
+
+    private String parameters(int id, int[] partsLeft) {
         var list = new StringBuilder();
         for (int i = 0; i < length(id); i++) {
-            list.append(i == 0 ? "" : ", ").append(declaration(parameterType(id, i), depth));
+            list.append(i == 0 ? "" : ", ").append(declaration(parameterType(id, i), partsLeft));
         }
         return list.toString();
     }

@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * A copy of types in which some numbers change: what a compiler leaves open, and what the kernel does not take as
- * compilers write it. Ids of types stay. For use by one thread.
+ * compilers write it. Ids of types stay. A type of another kind than a method expects gives a
+ * {@link dev.kfr.bpf.BpfException} with INVALID. For use by one thread.
  */
 public final class BtfEditor {
     private static final int INFO = 4;
@@ -33,7 +34,7 @@ public final class BtfEditor {
 
     /** Sets the bytes of a data section. */
     public void setSectionSize(int section, int size) {
-        raw.putInt(original.position(section) + SIZE_OR_TYPE, size);
+        raw.putInt(position(section, Kind.DATA_SECTION) + SIZE_OR_TYPE, size);
     }
 
     /** Sets what stands at a place of a data section. */
@@ -60,20 +61,20 @@ public final class BtfEditor {
 
     /** Gives a variable another type and linkage ({@link Btf#linkage}). */
     public void setVariable(int variable, int type, int linkage) {
-        int at = original.position(variable);
+        int at = position(variable, Kind.VARIABLE);
         raw.putInt(at + SIZE_OR_TYPE, type);
         raw.putInt(at + LINKAGE, linkage);
     }
 
     /** Sets the linkage of a function ({@link Btf#linkage}). */
     public void setFunctionLinkage(int function, int linkage) {
-        int at = original.position(function) + INFO;
+        int at = position(function, Kind.FUNCTION) + INFO;
         raw.putInt(at, raw.getInt(at) & ~0xffff | linkage);
     }
 
     /** Gives the parameters of a function prototype that have no name this one; see {@link #addString}. */
     public void nameParameters(int prototype, int nameOffset) {
-        int first = original.position(prototype) + Btf.TYPE_SIZE;
+        int first = position(prototype, Kind.FUNCTION_PROTOTYPE) + Btf.TYPE_SIZE;
         for (int at = first; at < first + original.length(prototype) * Btf.PARAMETER_SIZE; at += Btf.PARAMETER_SIZE) {
             if (raw.getInt(at) == 0 && raw.getInt(at + 4) != 0) {
                 raw.putInt(at, nameOffset);
@@ -122,6 +123,13 @@ public final class BtfEditor {
         edited.put(raw.array(), header + raw.getInt(8), types).put(addedTypes.toByteArray());
         edited.put(raw.array(), header + raw.getInt(16), strings).put(addedStrings.toByteArray());
         return Btf.parse(origin, edited.array());
+    }
+
+    private int position(int id, Kind kind) {
+        if (original.kind(id) != kind) {
+            throw original.invalid("type " + id + " is no " + kind);
+        }
+        return original.position(id);
     }
 
     private int stringsLength() {

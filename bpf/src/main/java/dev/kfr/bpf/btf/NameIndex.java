@@ -35,10 +35,13 @@ final class NameIndex {
         return new NameIndex(heads, next);
     }
 
-    /** The first type of the chain for a name, 0 if it is empty. */
-    int first(String name) {
-        byte[] terminated = (name + '\0').getBytes(StandardCharsets.UTF_8);
-        return heads[slot(hash(terminated, 0), heads.length)];
+    /** The first type of the chain for a name without its flavour; 0 if the chain is empty. */
+    int first(String essentialName) {
+        int hash = 0;
+        for (byte b : essentialName.getBytes(StandardCharsets.UTF_8)) {
+            hash = hash * 31 + b;
+        }
+        return heads[slot(hash, heads.length)];
     }
 
     /** The next type of a chain, 0 at its end. */
@@ -46,7 +49,7 @@ final class NameIndex {
         return next[id];
     }
 
-    /** Hash of the NUL-terminated name without its flavour. */
+    /** Hash of a NUL-terminated name without its flavour. */
     private static int hash(byte[] raw, int from) {
         int hash = 0;
         int underscores = 0;

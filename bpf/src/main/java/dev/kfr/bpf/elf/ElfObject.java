@@ -7,12 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Sections, symbols and relocations of a relocatable ELF64 file for the little-endian BPF machine. Whatever the bytes
- * are, the answer is an object or {@link BpfException} with INVALID; what is kept is never larger than the file.
+ * are, the answer is an object or {@link BpfException} with INVALID; sections don't overlap.
  * Immutable.
  *
  * <p>The format is that of elf(5); numbers without another source are from there.
@@ -31,11 +33,13 @@ public final class ElfObject {
     private final String name;
     private final List<Section> sections;
     private final List<Symbol> symbols;
+    private final Map<String, Section> sectionsByName = new HashMap<>();
 
     private ElfObject(String name, List<Section> sections, List<Symbol> symbols) {
         this.name = name;
         this.sections = List.copyOf(sections);
         this.symbols = List.copyOf(symbols);
+        sections.forEach(section -> sectionsByName.putIfAbsent(section.name, section));
     }
 
     /**
@@ -144,7 +148,7 @@ public final class ElfObject {
 
     /** The first section of a name. */
     public Optional<Section> section(String sectionName) {
-        return sections.stream().filter(s -> s.name.equals(sectionName)).findFirst();
+        return Optional.ofNullable(sectionsByName.get(sectionName));
     }
 
     /** The relocations that change a section, in the order of the file. */
@@ -201,6 +205,13 @@ public final class ElfObject {
                 throw invalid(name, "not an object for the BPF machine");
             }
             List<Section> sections = sections();
+            // Sections that share bytes could make copies of them larger than any memory.
+            long content = sections.stream()
+                    .mapToLong(section -> section.content.limit())
+                    .sum();
+            if (content > file.limit()) {
+                throw invalid(name, "its sections overlap");
+            }
             List<Section> tables = sections.stream()
                     .filter(section -> section.type == Section.SYMBOLS)
                     .toList();
