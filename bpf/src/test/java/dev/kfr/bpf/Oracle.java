@@ -48,6 +48,15 @@ final class Oracle {
      */
     record Loaded(Map<String, Program> programs, Map<String, LoadedMap> maps, byte[] btf) {}
 
+    /** libbpf did not load the object at all. */
+    static final class LoadFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        LoadFailure(String message) {
+            super(message);
+        }
+    }
+
     private static final class Executable {
         static final Path PATH = compile();
 
@@ -95,12 +104,7 @@ final class Oracle {
             String errors = Files.readString(messages);
             Files.delete(messages);
             if (!ended || process.exitValue() != 0) {
-                throw new AssertionError(command + " failed: "
-                        + String.join(
-                                "\n",
-                                lines.stream()
-                                        .filter(line -> line.length() < 100)
-                                        .toList()) + "\n" + errors);
+                throw new LoadFailure(command + " failed:\n" + errors);
             }
             return lines;
         } catch (IOException e) {

@@ -2,6 +2,7 @@
 package dev.kfr.bpf;
 
 import dev.kfr.bpf.btf.KernelBtf;
+import dev.kfr.bpf.elf.ElfObject;
 import dev.kfr.bpf.linux.SystemCall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,12 +29,25 @@ final class TestObjects {
     }
 
     static BpfObject parse(String file) {
-        String arch = System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
-        String resource = "/bpf-test/" + arch + "/" + file;
+        return BpfObject.parse(file, bytes(file));
+    }
+
+    static byte[] bytes(String file) {
+        return bytes(System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64", file);
+    }
+
+    static byte[] bytes(String architecture, String file) {
+        String resource = "/bpf-test/" + architecture + "/" + file;
         try (var in = TestObjects.class.getResourceAsStream(resource)) {
-            return BpfObject.parse(file, in.readAllBytes());
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(resource, e);
         }
+    }
+
+    /** The types of {@code torture_kernel.bpf.c}. */
+    static KernelBtf imaginaryKernel() {
+        ElfObject elf = ElfObject.parse("torture_kernel", bytes("torture_kernel.bpf.o"));
+        return KernelBtf.parse(elf.section(".BTF").orElseThrow().bytes());
     }
 }
