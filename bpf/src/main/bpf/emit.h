@@ -32,7 +32,7 @@ struct {
 	__type(value, struct event_counters);
 } event_counters SEC(".maps");
 
-struct identity identity __attribute__((aligned(64)));
+struct identity identity __attribute__((aligned(64))) = {.cgroup_subsystem = -1};
 struct counting counting;
 struct event_settings settings[RECORD_TYPES] __attribute__((aligned(64)));
 

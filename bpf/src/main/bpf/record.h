@@ -169,7 +169,7 @@ struct identity {
 	u32 generation;
 	u32 pid_namespace_level;	/* 0: the initial one */
 	u32 pid_namespace_inode;
-	s32 cgroup_subsystem;	/* index into css_set.subsys of a v1 hierarchy, -1: the v2 hierarchy */
+	s32 cgroup_subsystem;	/* index into css_set.subsys of a v1 hierarchy (the kernel's enum cgroup_subsys_id), -1: the v2 hierarchy */
 	u64 cgroup;		/* id of the agent's cgroup */
 	u32 cgroup_level;
 	u32 excluded_threads;	/* how many of the next are used */
