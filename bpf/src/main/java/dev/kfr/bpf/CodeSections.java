@@ -35,8 +35,18 @@ final class CodeSections {
         }
     }
 
-    /** A place in a section. */
-    private record Place(int section, long offset) {}
+    /** A place in a section. What a hash needs is spelled out: linking the generated methods costs the start of a JVM 40 ms. */
+    private record Place(int section, long offset) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Place place && place.section == section && place.offset == offset;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * section + Long.hashCode(offset);
+        }
+    }
 
     private final SequencedMap<Place, Function> functions = new LinkedHashMap<>();
     private final Map<Place, Symbol> relocations = new HashMap<>();
