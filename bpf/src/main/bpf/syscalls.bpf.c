@@ -151,8 +151,10 @@ static __always_inline bool is_reported_error(struct call *call)
 	struct event_settings *setting = &settings[RECORD_SYSCALL_ERROR];
 	u32 error = -call->result;
 
-	return setting->enabled && is_error(call->result) && call->duration >= setting->threshold &&
-	       error_filter[error >> 6 & 63] >> (error & 63) & 1;
+	if (!setting->enabled || !is_error(call->result) || call->duration < setting->threshold)
+		return false;
+	barrier_var(error);	/* as in bucket_of */
+	return error_filter[error >> 6 & 63] >> (error & 63) & 1;
 }
 
 /* Number and class of the call; its number may be lost at its end. */
@@ -160,6 +162,7 @@ static __always_inline void classify(struct call *call, s64 id, struct thread_sl
 {
 	/* Returning from a signal handler restores the registers of another moment: neither number nor result is its own. */
 	bool from_signal = id < 0 && (!call->start || slot->id == NR_rt_sigreturn);
+	u32 index;
 
 	if (from_signal) {
 		id = NR_rt_sigreturn;
@@ -171,7 +174,9 @@ static __always_inline void classify(struct call *call, s64 id, struct thread_sl
 		call->id = SYSCALL_INVALID;
 	else
 		call->id = id;
-	call->class = syscall_class[call->id & (SYSCALL_IDS - 1)];
+	index = call->id;
+	barrier_var(index);	/* as in bucket_of */
+	call->class = syscall_class[index & (SYSCALL_IDS - 1)];
 }
 
 static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool direct)
