@@ -278,42 +278,51 @@ static __always_inline u64 argument_in(struct pt_regs *regs, int n)
 }
 
 /*
- * The current thread: pid << 32 | tid. Each call of a helper costs as much as all else that is done for a call that is only
- * counted, so a variant that may read the task directly asks for it once, and for no more.
+ * The current thread, pid << 32 | tid. Each call of a helper costs as much as all else that is done for a call that is only
+ * counted, so where the task can be read directly it is asked for once, and for no more.
  */
-struct caller {
-	u64 owner;
-	bool is_compat;	/* in a 32-bit call, which may also come from a 64-bit program (int 0x80) */
-};
-
-static __always_inline u64 owner_of_call(bool direct)
+static __always_inline u64 find_owner(void)
 {
 	struct task_struct *task;
 
-	if (!direct || !HAS_HELPER(get_current_task_btf))
+	if (!HAS_HELPER(get_current_task_btf))
 		return bpf_get_current_pid_tgid();
 	task = bpf_get_current_task_btf();
 	return (u64)task->tgid << 32 | (u32)task->pid;
 }
 
+/* The registers of the current call, where a program is not given them: at the end of the kernel stack. */
+static __always_inline struct pt_regs *find_registers(void)
+{
+	if (HAS_HELPER(get_current_task_btf) && HAS_HELPER(task_pt_regs))
+		return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return BPF_CORE_READ(current_task(), stack) + KERNEL_STACK_BYTES - bpf_core_type_size(struct pt_regs);
+}
+
+/* The same with what its end needs to know of the call: whether it is a 32-bit one, as 64-bit programs can make too (int 0x80). */
+struct caller {
+	u64 owner;
+	bool is_compat;
+};
+
 static __always_inline struct caller find_caller(struct pt_regs *regs, bool direct)
 {
 	struct caller caller;
 
-	if (direct && HAS_HELPER(get_current_task_btf)) {
+#if defined(__TARGET_ARCH_x86)
+	if (HAS_HELPER(get_current_task_btf)) {
 		struct task_struct *task = bpf_get_current_task_btf();
 
 		caller.owner = (u64)task->tgid << 32 | (u32)task->pid;
-#if defined(__TARGET_ARCH_x86)
 		caller.is_compat = task->thread_info.status & TS_COMPAT;
-#endif
 	} else {
 		caller.owner = bpf_get_current_pid_tgid();
-#if defined(__TARGET_ARCH_x86)
 		caller.is_compat = BPF_CORE_READ(current_task(), thread_info.status) & TS_COMPAT;
-#endif
 	}
-#if defined(__TARGET_ARCH_arm64)
+#else
+	if (!regs)
+		regs = find_registers();
+	caller.owner = find_owner();
 	caller.is_compat = (direct ? regs->pstate : BPF_CORE_READ(regs, pstate)) & PSR_MODE32_BIT;
 #endif
 	return caller;

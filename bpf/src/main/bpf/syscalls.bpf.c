@@ -179,6 +179,7 @@ static __always_inline void classify(struct call *call, s64 id, struct thread_sl
 	call->class = syscall_class[index & (SYSCALL_IDS - 1)];
 }
 
+/* `regs` is NULL where the program is not given them, `direct` tells that they can be read without a helper. */
 static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool direct)
 {
 	struct caller caller = find_caller(regs, direct);
@@ -214,6 +215,8 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 	if (!handed_over)
 		return 0;
 	*handed_over = call;
+	if (!regs)
+		handed_over->regs = find_registers();
 	if (slow)
 		report_call(RECORD_SYSCALL);
 	if (failed)
@@ -226,19 +229,19 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 SEC("tp_btf/sys_enter")
 int sys_enter_btf(struct arguments *arguments)
 {
-	return enter(owner_of_call(true), arguments->word[1]);
+	return enter(find_owner(), arguments->word[1]);
 }
 
 SEC("raw_tp/sys_enter")
 int sys_enter_raw(struct arguments *arguments)
 {
-	return enter(owner_of_call(false), arguments->word[1]);
+	return enter(find_owner(), arguments->word[1]);
 }
 
 SEC("tracepoint/raw_syscalls/sys_enter")
 int sys_enter_classic(struct trace_event_raw_sys_enter *event)
 {
-	return enter(owner_of_call(false), event->id);
+	return enter(find_owner(), event->id);
 }
 
 SEC("tp_btf/sys_exit")
@@ -257,16 +260,8 @@ int sys_exit_raw(struct arguments *arguments)
 	return leave(regs, number_in(regs, false), arguments->word[1], false);
 }
 
-/* The registers that a classic program is not given lie at the end of the kernel stack. */
-static __always_inline struct pt_regs *registers_of(struct task_struct *task)
-{
-	if (HAS_HELPER(get_current_task_btf) && HAS_HELPER(task_pt_regs))
-		return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return BPF_CORE_READ(task, stack) + KERNEL_STACK_BYTES - bpf_core_type_size(struct pt_regs);
-}
-
 SEC("tracepoint/raw_syscalls/sys_exit")
 int sys_exit_classic(struct trace_event_raw_sys_exit *event)
 {
-	return leave(registers_of(current_task()), event->id, event->ret, false);
+	return leave(NULL, event->id, event->ret, false);
 }
