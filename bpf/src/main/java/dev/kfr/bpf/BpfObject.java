@@ -9,6 +9,7 @@ import dev.kfr.bpf.btf.KernelBtf;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 
 /**
@@ -36,10 +37,16 @@ public final class BpfObject {
     private BpfObject(String name, ObjectParts parts) {
         this.name = name;
         this.parts = parts;
-        parts.code().functions().forEach(this::addProgram);
-        parts.maps().values().forEach(this::addMap);
-        parts.dataMaps().values().forEach(this::addMap);
-        parts.dataMaps().values().forEach(this::addVariables);
+        for (Function function : parts.code().functions()) {
+            addProgram(function);
+        }
+        for (MapSpec map : parts.maps().values()) {
+            addMap(map);
+        }
+        for (MapSpec section : parts.dataMaps().values()) {
+            addMap(section);
+            addVariables(section);
+        }
     }
 
     private void addProgram(Function function) {
@@ -160,8 +167,11 @@ public final class BpfObject {
      * @throws BpfException NOT_FOUND if the object's BTF has no such enum or constant
      */
     public long enumValue(String enumName, String constant) {
-        return btf().enumValue(enumName, constant)
-                .orElseThrow(() -> notFound("constant " + constant + " of enum " + enumName));
+        OptionalLong value = btf().enumValue(enumName, constant);
+        if (value.isEmpty()) {
+            throw notFound("constant " + constant + " of enum " + enumName);
+        }
+        return value.getAsLong();
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.kfr.bpf.elf.ElfObject;
 import dev.kfr.bpf.elf.ElfObject.Relocation;
 import dev.kfr.bpf.elf.ElfObject.Section;
 import dev.kfr.bpf.elf.ElfObject.Symbol;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,21 +36,8 @@ final class CodeSections {
         }
     }
 
-    /** A place in a section. What a hash needs is spelled out: linking the generated methods costs the start of a JVM 40 ms. */
-    private record Place(int section, long offset) {
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Place place && place.section == section && place.offset == offset;
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * section + Long.hashCode(offset);
-        }
-    }
-
-    private final SequencedMap<Place, Function> functions = new LinkedHashMap<>();
-    private final Map<Place, Symbol> relocations = new HashMap<>();
+    private final SequencedMap<Long, Function> functions = new LinkedHashMap<>();
+    private final Map<Long, Symbol> relocations = new HashMap<>();
 
     CodeSections(ElfObject elf) {
         for (Symbol symbol : elf.symbols()) {
@@ -63,7 +51,7 @@ final class CodeSections {
         for (Section section : elf.sections()) {
             if (section.isExecutable()) {
                 for (Relocation relocation : elf.relocations(section)) {
-                    relocations.put(new Place(section.index(), relocation.offset()), relocation.symbol());
+                    add(relocation, section);
                 }
             }
         }
@@ -79,9 +67,28 @@ final class CodeSections {
                     Reason.INVALID, "read function " + symbol.name(), "it lies outside of the code of its section");
         }
         var function = new Function(symbol, section, (int) from, (int) size);
-        if (functions.put(new Place(section.index(), from), function) != null) {
+        if (functions.put(place(section.index(), from), function) != null) {
             throw new BpfException(Reason.INVALID, "read function " + symbol.name(), "another begins at its place");
         }
+    }
+
+    private void add(Relocation relocation, Section section) {
+        long offset = relocation.offset();
+        ByteBuffer code = section.content();
+        boolean inside = offset >= 0 && offset % Instructions.SIZE == 0 && offset <= code.limit() - Instructions.SIZE;
+        int opcode = inside ? code.get((int) offset) & 0xff : 0;
+        if (opcode != Instructions.CALL && opcode != Instructions.LOAD_CONSTANT) {
+            throw new BpfException(
+                    Reason.INVALID,
+                    "read section " + section.name(),
+                    "what refers to " + relocation.symbol().name() + " is neither a call nor a 64-bit load");
+        }
+        relocations.put(place(section.index(), offset), relocation.symbol());
+    }
+
+    /** A place in a section, as the key of a map. Sections have less than 2 GB, and places outside of them nothing. */
+    private static Long place(int section, long offset) {
+        return offset < 0 || offset > Integer.MAX_VALUE ? -1 : (long) section << Integer.SIZE | offset;
     }
 
     /** All functions in the order of the symbol table. */
@@ -91,11 +98,11 @@ final class CodeSections {
 
     /** The function that begins at a place; null if none does. */
     Function function(int section, long offset) {
-        return functions.get(new Place(section, offset));
+        return functions.get(place(section, offset));
     }
 
-    /** The symbol that the instruction at a place refers to; null if it refers to none. */
+    /** The symbol that the call or 64-bit load at a place refers to; null if it refers to none. */
     Symbol reference(int section, long offset) {
-        return relocations.get(new Place(section, offset));
+        return relocations.get(place(section, offset));
     }
 }

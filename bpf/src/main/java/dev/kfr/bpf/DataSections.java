@@ -83,7 +83,7 @@ final class DataSections {
             if (btf.kind(id) != Kind.DATA_SECTION || btf.sizeOf(id) != 0) {
                 continue;
             }
-            Section section = elf.section(btf.name(id)).orElse(null);
+            Section section = elf.section(btf.name(id));
             if (section != null) {
                 complete(btf, id, section, offsets, editor);
             }
@@ -124,7 +124,12 @@ final class DataSections {
         var offsets = new HashMap<String, Map<Integer, Long>>();
         for (Symbol symbol : elf.symbols()) {
             if (symbol.type() == Symbol.OBJECT && !symbol.isLocal()) {
-                offsets.computeIfAbsent(symbol.name(), name -> new HashMap<>()).put(symbol.section(), symbol.value());
+                Map<Integer, Long> bySection = offsets.get(symbol.name());
+                if (bySection == null) {
+                    bySection = new HashMap<>();
+                    offsets.put(symbol.name(), bySection);
+                }
+                bySection.put(symbol.section(), symbol.value());
             }
         }
         return offsets;

@@ -41,7 +41,7 @@ final class MapDefinitions {
     }
 
     private void read() {
-        Section section = elf.section(SECTION).orElse(null);
+        Section section = elf.section(SECTION);
         if (section == null) {
             return;
         }
@@ -51,7 +51,9 @@ final class MapDefinitions {
         }
         Map<String, Symbol> symbols = symbols(section);
         Map<Long, String> names = new HashMap<>();
-        symbols.forEach((name, symbol) -> names.put(symbol.value(), name));
+        for (Symbol symbol : symbols.values()) {
+            names.put(symbol.value(), symbol.name());
+        }
         SortedMap<Long, String> initial = new TreeMap<>();
         for (Relocation relocation : elf.relocations(section)) {
             // a reference by the section's symbol would have its target in the section's bytes; compilers use none
@@ -189,14 +191,14 @@ final class MapDefinitions {
                         name, mapType.mapOfMaps() ? "it does not say what its values are" : "it has maps as values");
             }
             var entries = new TreeMap<Integer, String>();
-            initial.forEach((offset, map) -> {
-                long place = offset - from - valuesOffset;
+            for (Map.Entry<Long, String> value : initial.entrySet()) {
+                long place = value.getKey() - from - valuesOffset;
                 long slot = place / POINTER_SIZE;
                 if (innerSpec == null || place < 0 || place % POINTER_SIZE != 0 || slot > Integer.MAX_VALUE) {
                     throw invalid(name, "it is initialised where it has no values");
                 }
-                entries.put((int) slot, map);
-            });
+                entries.put((int) slot, value.getValue());
+            }
             boolean typed = mapType.takesTypes();
             return new MapSpec(
                     name,

@@ -34,20 +34,21 @@ record ObjectParts(
 
     static ObjectParts read(String name, byte[] bytes) {
         ElfObject elf = ElfObject.parse(name, bytes);
-        Section types = elf.section(".BTF")
-                .orElseThrow(() -> new BpfException(
-                        Reason.INVALID, "read " + name, "it has no section .BTF: was it compiled without -g?"));
+        Section types = elf.section(".BTF");
+        if (types == null) {
+            throw new BpfException(
+                    Reason.INVALID, "read " + name, "it has no section .BTF: was it compiled without -g?");
+        }
         Btf raw = Btf.parse(name, types.bytes());
-        BtfExt ext = elf.section(".BTF.ext")
-                .map(section -> BtfExt.parse(raw, section.bytes()))
-                .orElseGet(() -> BtfExt.empty(raw));
+        Section ofInstructions = elf.section(".BTF.ext");
+        BtfExt ext = ofInstructions == null ? BtfExt.empty(raw) : BtfExt.parse(raw, ofInstructions.bytes());
         var externs = new Externs(raw);
         var code = new CodeSections(elf);
         var data = new DataSections(elf);
         Btf loadable = loadable(name, raw, externs, code, data);
         return new ObjectParts(
                 elf,
-                elf.section("license").map(ObjectParts::text).orElse(""),
+                text(elf.section("license")),
                 raw,
                 loadable,
                 ext,
@@ -75,6 +76,9 @@ record ObjectParts(
     }
 
     private static String text(Section section) {
+        if (section == null) {
+            return "";
+        }
         String text = new String(section.bytes(), StandardCharsets.UTF_8);
         int end = text.indexOf('\0');
         return end < 0 ? text : text.substring(0, end);
@@ -86,6 +90,7 @@ record ObjectParts(
 
     /** Number of the section {@code .maps}, 0 if there is none. */
     int mapSection() {
-        return elf.section(".maps").map(Section::index).orElse(0);
+        Section section = elf.section(".maps");
+        return section == null ? 0 : section.index();
     }
 }

@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +36,7 @@ final class ProgramLinker {
     private final CoreRelocator core;
 
     private byte[] code = new byte[0];
+    private Instructions instructions = new Instructions(code);
     private final Map<Function, Integer> starts = new IdentityHashMap<>();
     private final List<MapReference> maps = new ArrayList<>();
     private final List<SymbolReference> symbols = new ArrayList<>();
@@ -58,12 +58,8 @@ final class ProgramLinker {
                 spec,
                 attachTypeId,
                 code,
-                maps.stream()
-                        .sorted(Comparator.comparingInt(MapReference::instruction))
-                        .toList(),
-                symbols.stream()
-                        .sorted(Comparator.comparingInt(SymbolReference::instruction))
-                        .toList(),
+                maps,
+                symbols,
                 new DebugRecords(object.ext().functions().recordSize(), functionRecords.toByteArray()),
                 new DebugRecords(object.ext().lines().recordSize(), lineRecords.toByteArray()));
     }
@@ -92,21 +88,25 @@ final class ProgramLinker {
         }
         starts.put(function, start);
         code = Arrays.copyOf(code, code.length + function.size());
+        instructions = new Instructions(code);
         System.arraycopy(function.code(), 0, code, start * Instructions.SIZE, function.size());
         appendRecords(function, start, object.ext().functions(), functionRecords);
         appendRecords(function, start, object.ext().lines(), lineRecords);
         applyCore(function, start);
         for (int i = 0; i < function.size() / Instructions.SIZE; i++) {
-            Symbol symbol =
-                    object.code().reference(function.section().index(), function.from() + (long) i * Instructions.SIZE);
-            var instructions = new Instructions(code);
-            if (instructions.opcode(start + i) == Instructions.CALL) {
-                call(function, i, start + i, symbol);
-            } else if (symbol != null) {
-                load(start + i, symbol);
+            int opcode = instructions.opcode(start + i);
+            if (opcode == Instructions.CALL) {
+                call(function, i, start + i, symbol(function, i));
+            } else if (opcode == Instructions.LOAD_CONSTANT) {
+                load(start + i, symbol(function, i++)); // it takes the place of two
             }
         }
         return start;
+    }
+
+    /** What an instruction refers to; null if nothing. */
+    private Symbol symbol(Function function, int index) {
+        return object.code().reference(function.section().index(), function.from() + (long) index * Instructions.SIZE);
     }
 
     private void appendRecords(Function function, int start, BtfExt.Table table, ByteArrayOutputStream records) {
@@ -124,7 +124,6 @@ final class ProgramLinker {
     }
 
     private void applyCore(Function function, int start) {
-        var instructions = new Instructions(code);
         for (CoreRelocation relocation :
                 object.ext().relocations(function.section().name(), function.from(), function.end())) {
             if (relocation.offset() % Instructions.SIZE != 0) {
@@ -138,7 +137,6 @@ final class ProgramLinker {
     // ---- Calls ----
 
     private void call(Function caller, int indexInCaller, int index, Symbol symbol) {
-        var instructions = new Instructions(code);
         if (symbol != null && symbol.section() == 0) {
             kernelFunction(index, symbol);
             return;
@@ -165,8 +163,7 @@ final class ProgramLinker {
         }
         Integer known = starts.get(callee);
         int start = known == null ? append(callee) : known;
-        // appending may have moved the code
-        new Instructions(code).setImmediate(index, start - index - 1);
+        instructions.setImmediate(index, start - index - 1);
     }
 
     private void kernelFunction(int index, Symbol symbol) {
@@ -176,7 +173,6 @@ final class ProgramLinker {
         }
         int id = kernel.functionId(symbol.name());
         requireCompatible(extern, symbol, id, id == 0 ? 0 : kernel.types().target(id));
-        var instructions = new Instructions(code);
         instructions.setSource(index, Instructions.PSEUDO_KERNEL_CALL);
         instructions.setImmediate(index, id);
         instructions.setOffset(index, 0); // in the kernel itself, not in a module
@@ -185,9 +181,11 @@ final class ProgramLinker {
     // ---- 64-bit loads ----
 
     private void load(int index, Symbol symbol) {
-        var instructions = new Instructions(code);
+        if (symbol == null) {
+            return;
+        }
         if (!instructions.isLoadConstant(index)) {
-            throw invalid("instruction " + index + " refers to " + symbol.name() + " and is no 64-bit load");
+            throw invalid("the 64-bit load at " + index + " is cut off");
         }
         if (symbol.section() == 0) {
             kernelVariable(index, symbol);
@@ -215,13 +213,12 @@ final class ProgramLinker {
     }
 
     private void reference(int index, String map, int offset) {
-        new Instructions(code).setConstant(index, 0);
+        instructions.setConstant(index, 0);
         maps.add(new MapReference(index, map, offset));
     }
 
     private void kernelVariable(int index, Symbol symbol) {
         Extern extern = extern(symbol);
-        var instructions = new Instructions(code);
         instructions.setConstant(index, 0);
         if (extern.function()) {
             throw invalid("the address of the kernel function " + symbol.name() + " is taken");

@@ -80,12 +80,12 @@ public final class RelocatedProgram {
         return attachTypeId;
     }
 
-    /** The maps that the program uses, in order of instructions. */
+    /** The places that refer to maps, in no particular order. */
     public List<MapReference> maps() {
         return maps;
     }
 
-    /** The untyped kernel symbols that the program uses, in order of instructions. */
+    /** The places that refer to untyped kernel symbols, in no particular order. */
     public List<SymbolReference> symbols() {
         return symbols;
     }

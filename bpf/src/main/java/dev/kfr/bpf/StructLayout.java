@@ -6,8 +6,6 @@ import dev.kfr.bpf.btf.Btf;
 import dev.kfr.bpf.btf.Btf.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Where the fields of a C struct or union are, or the variables of a data section, as BTF describes them. Decoders ask
@@ -30,8 +28,6 @@ public final class StructLayout {
 
     /** More members than any sane struct has: types of a hostile object can nest exponentially. */
     private static final int MAX_VISITS = 100_000;
-
-    private static final Pattern STEP = Pattern.compile("(\\w+)|\\[(\\d{1,9})]");
 
     private final Btf btf;
     private final int typeId;
@@ -165,28 +161,47 @@ public final class StructLayout {
     }
 
     private Place find(String path) {
-        Matcher step = STEP.matcher(path);
         Place place = new Place(typeId, 0, false);
-        int end = 0;
-        while (place != null && end < path.length()) {
-            if (path.charAt(end) == '.' && end > 0) {
-                end++;
-            }
-            if (!step.find(end) || step.start() != end) {
+        int at = 0;
+        do {
+            boolean index = at < path.length() && path.charAt(at) == '[';
+            if (!index && at > 0 && path.charAt(at++) != '.') {
                 return null;
             }
-            end = step.end();
-            Place next = step.group(1) != null
-                    ? member(place.type, step.group(1), 0, new int[1])
-                    : element(place.type, Integer.parseInt(step.group(2)));
-            place = next == null ? null : next.plus(place.bits);
+            int end = endOfStep(path, at, index);
+            Place next = index
+                    ? element(place.type, index(path.substring(at + 1, Math.max(at + 1, end - 1))))
+                    : member(place.type, path.substring(at, end), 0, new int[1]);
+            if (next == null) {
+                return null;
+            }
+            place = next.plus(place.bits);
+            at = end;
+        } while (at < path.length());
+        return place;
+    }
+
+    /** A name ends before the next dot or bracket, an index behind its bracket. */
+    private static int endOfStep(String path, int from, boolean index) {
+        int end = from;
+        while (end < path.length() && (index ? path.charAt(end) != ']' : ".[".indexOf(path.charAt(end)) < 0)) {
+            end++;
         }
-        return end == 0 ? null : place;
+        return index && end < path.length() ? end + 1 : end;
+    }
+
+    /** What is no number is an index that no array has. */
+    private static int index(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
     }
 
     private Place member(int type, String name, int depth, int[] visits) {
         int id = btf.resolve(type);
-        if (!hasFields(btf.kind(id))) {
+        if (name.isEmpty() || !hasFields(btf.kind(id))) {
             return null;
         }
         check(depth, visits[0] += btf.length(id));
@@ -207,7 +222,7 @@ public final class StructLayout {
 
     private Place element(int type, int index) {
         int id = btf.resolve(type);
-        if (btf.kind(id) != Kind.ARRAY || Integer.compareUnsigned(index, btf.elementCount(id)) >= 0) {
+        if (btf.kind(id) != Kind.ARRAY || index < 0 || Integer.compareUnsigned(index, btf.elementCount(id)) >= 0) {
             return null;
         }
         int element = btf.elementType(id);

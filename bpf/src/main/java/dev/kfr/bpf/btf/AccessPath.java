@@ -2,6 +2,7 @@
 package dev.kfr.bpf.btf;
 
 import dev.kfr.bpf.btf.Btf.Kind;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -84,7 +85,8 @@ record AccessPath(Btf btf, int rootId, List<Step> steps, long bits) {
             Step step = steps.get(i);
             id = target.resolve(id);
             if (step.member != null) {
-                id = walk.member(this, step, id, 0);
+                byte[] name = step.member.getBytes(StandardCharsets.UTF_8);
+                id = walk.member(this, step, name, id, 0);
                 if (id < 0) {
                     return null;
                 }
@@ -136,7 +138,7 @@ record AccessPath(Btf btf, int rootId, List<Step> steps, long bits) {
          * Goes to the member of a step's name, also through anonymous members. The result is the member's type, or -1
          * if there is none of that name, or it is of a type that does not fit.
          */
-        int member(AccessPath local, Step step, int id, int depth) {
+        int member(AccessPath local, Step step, byte[] wanted, int id, int depth) {
             int composite = btf.resolve(id);
             if (!btf.kind(composite).isComposite()) {
                 return -1;
@@ -145,21 +147,21 @@ record AccessPath(Btf btf, int rootId, List<Step> steps, long bits) {
                 throw btf.invalid("type " + id + " is nested too deeply");
             }
             for (int i = 0; i < btf.length(composite); i++) {
-                String name = btf.memberName(composite, i);
+                int name = btf.memberNameOffset(composite, i);
                 int type = btf.memberType(composite, i);
                 long before = bits;
                 bits += btf.memberOffset(composite, i);
-                if (name.isEmpty()) {
-                    int found = member(local, step, type, depth + 1);
+                if (name == 0) {
+                    int found = member(local, step, wanted, type, depth + 1);
                     if (found >= 0) {
                         return found;
                     }
-                } else if (name.equals(step.member)) {
+                } else if (btf.stringEquals(name, wanted)) {
                     int localType = local.btf.memberType(step.typeId, step.index);
                     if (!new TypeComparison(local.btf, btf).fieldsCompatible(localType, type)) {
                         return -1;
                     }
-                    steps.add(new Step(composite, i, name));
+                    steps.add(new Step(composite, i, step.member));
                     return type;
                 }
                 bits = before;

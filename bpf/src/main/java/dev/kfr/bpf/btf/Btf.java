@@ -453,7 +453,12 @@ public final class Btf {
     }
 
     private boolean nameEquals(int id, byte[] wanted) {
-        int at = stringPosition(nameOffset(id));
+        return stringEquals(nameOffset(id), wanted);
+    }
+
+    /** Whether the string at an offset is this one, without making a string of it. */
+    boolean stringEquals(int offset, byte[] wanted) {
+        int at = stringPosition(offset);
         for (byte b : wanted) {
             // the section's last byte is NUL, so a shorter name ends the loop before the section does
             if (b == 0 || raw[at++] != b) {

@@ -6,8 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
-import java.util.stream.IntStream;
+import java.util.Arrays;
 
 /**
  * A copy of types in which some numbers change: what a compiler leaves open, and what the kernel does not take as
@@ -47,15 +46,18 @@ public final class BtfEditor {
 
     /** Brings the variables of a data section into the order of their offsets, which the kernel insists on. */
     public void sortSection(int section) {
-        record Entry(int variable, int offset, int size) {}
-        var entries = IntStream.range(0, original.length(section))
-                .map(index -> original.sectionEntry(section, index))
-                .mapToObj(at -> new Entry(raw.getInt(at), raw.getInt(at + 4), raw.getInt(at + 8)))
-                .sorted(Comparator.comparingInt(Entry::offset))
-                .toList();
-        for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            setSectionVariable(section, i, entry.variable, entry.offset, entry.size);
+        int count = original.length(section);
+        int[][] entries = new int[count][];
+        long[] order = new long[count]; // an entry's offset, and where it is now
+        for (int i = 0; i < count; i++) {
+            int at = original.sectionEntry(section, i);
+            entries[i] = new int[] {raw.getInt(at), raw.getInt(at + 4), raw.getInt(at + 8)};
+            order[i] = (long) entries[i][1] << Integer.SIZE | i;
+        }
+        Arrays.sort(order);
+        for (int i = 0; i < count; i++) {
+            int[] entry = entries[(int) order[i]];
+            setSectionVariable(section, i, entry[0], entry[1], entry[2]);
         }
     }
 

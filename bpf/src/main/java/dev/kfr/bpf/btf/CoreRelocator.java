@@ -6,9 +6,9 @@ import dev.kfr.bpf.BpfException.Reason;
 import dev.kfr.bpf.Instructions;
 import dev.kfr.bpf.btf.Btf.Kind;
 import dev.kfr.bpf.btf.FieldQuestion.Answer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Applies the CO-RE relocations of one program against one kernel: finds the kernel's types of the same name, asks
@@ -102,7 +102,7 @@ public final class CoreRelocator {
                     ? Decision.of(expected.value(), 0)
                     : Decision.POISON;
         }
-        candidates.put(relocation.typeId(), IntStream.of(fitting).limit(count).toArray());
+        candidates.put(relocation.typeId(), Arrays.copyOf(fitting, count));
         return agreed;
     }
 
@@ -202,18 +202,29 @@ public final class CoreRelocator {
     // ---- Candidates ----
 
     private int[] candidates(int localType) {
-        return candidates.computeIfAbsent(localType, this::find);
+        int[] known = candidates.get(localType);
+        if (known == null) {
+            known = find(localType);
+            candidates.put(localType, known);
+        }
+        return known;
     }
 
     private int[] find(int localType) {
         Kind kind = local.kind(localType);
         String name = FlavouredName.essential(local.name(localType));
         NameIndex index = kernel.names();
-        return IntStream.iterate(index.first(name), id -> id != 0, index::next)
-                .filter(id -> kind == kernel.kind(id)
-                        || kind.isEnum() && kernel.kind(id).isEnum())
-                .filter(id -> FlavouredName.essential(kernel.name(id)).equals(name))
-                .toArray();
+        int[] found = new int[4];
+        int count = 0;
+        for (int id = index.first(name); id != 0; id = index.next(id)) {
+            boolean sameKind =
+                    kind == kernel.kind(id) || kind.isEnum() && kernel.kind(id).isEnum();
+            if (sameKind && FlavouredName.essential(kernel.name(id)).equals(name)) {
+                found = count == found.length ? Arrays.copyOf(found, 2 * count) : found;
+                found[count++] = id;
+            }
+        }
+        return Arrays.copyOf(found, count);
     }
 
     private BpfException ambiguous() {

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Sections, symbols and relocations of a relocatable ELF64 file for the little-endian BPF machine. Whatever the bytes
@@ -39,7 +38,9 @@ public final class ElfObject {
         this.name = name;
         this.sections = List.copyOf(sections);
         this.symbols = List.copyOf(symbols);
-        sections.forEach(section -> sectionsByName.putIfAbsent(section.name, section));
+        for (Section section : this.sections) {
+            sectionsByName.putIfAbsent(section.name, section);
+        }
     }
 
     /**
@@ -146,9 +147,9 @@ public final class ElfObject {
         return symbols;
     }
 
-    /** The first section of a name. */
-    public Optional<Section> section(String sectionName) {
-        return Optional.ofNullable(sectionsByName.get(sectionName));
+    /** The first section of a name; null if there is none. */
+    public Section section(String sectionName) {
+        return sectionsByName.get(sectionName);
     }
 
     /** The relocations that change a section, in the order of the file. */
@@ -205,20 +206,22 @@ public final class ElfObject {
                 throw invalid(name, "not an object for the BPF machine");
             }
             List<Section> sections = sections();
-            // Sections that share bytes could make copies of them larger than any memory.
-            long content = sections.stream()
-                    .mapToLong(section -> section.content.limit())
-                    .sum();
+            long content = 0;
+            Section symbols = null;
+            for (Section section : sections) {
+                content += section.content.limit();
+                if (section.type == Section.SYMBOLS) {
+                    if (symbols != null) {
+                        throw invalid(name, "more than one symbol table");
+                    }
+                    symbols = section;
+                }
+            }
+            // Copies of sections that share bytes could be larger than any memory.
             if (content > file.limit()) {
                 throw invalid(name, "its sections overlap");
             }
-            List<Section> tables = sections.stream()
-                    .filter(section -> section.type == Section.SYMBOLS)
-                    .toList();
-            if (tables.size() > 1) {
-                throw invalid(name, "more than one symbol table");
-            }
-            return new ElfObject(name, sections, tables.isEmpty() ? List.of() : symbols(sections, tables.getFirst()));
+            return new ElfObject(name, sections, symbols == null ? List.of() : symbols(sections, symbols));
         }
 
         private List<Section> sections() {
