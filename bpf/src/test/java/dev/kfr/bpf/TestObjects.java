@@ -48,6 +48,6 @@ final class TestObjects {
     /** The types of {@code torture_kernel.bpf.c}. */
     static KernelBtf imaginaryKernel() {
         ElfObject elf = ElfObject.parse("torture_kernel", bytes("torture_kernel.bpf.o"));
-        return KernelBtf.parse(elf.section(".BTF").orElseThrow().bytes());
+        return KernelBtf.parse(elf.section(".BTF").bytes());
     }
 }
