@@ -172,7 +172,21 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[1];
+};
+
+struct idr {
+	struct xarray idr_rt;
+};
+
 struct pid_namespace {
+	struct idr idr;
 	struct ns_common ns;
 };
 

@@ -105,6 +105,7 @@ public final class ControlPlane implements AutoCloseable {
     public ControlPlane(Setup setup, Listener listener) {
         this.setup = setup;
         this.listener = listener;
+    private int[] ownThreads = {};
         this.executor = new ScheduledThreadPoolExecutor(
                 1, task -> Thread.ofPlatform().name(OwnThreads.CONTROL).daemon().unstarted(task));
         executor.setRemoveOnCancelPolicy(true);
@@ -237,7 +238,6 @@ public final class ControlPlane implements AutoCloseable {
         if (recorder != null) {
             recorder.rows(false);
         }
-        kernel.exclude(OwnThreads.find());
         scheduleEndOfDemand();
     }
 
@@ -255,6 +255,7 @@ public final class ControlPlane implements AutoCloseable {
                 .filter(nanos -> nanos >= 0)
                 .min()
                 .orElse(-1);
+        guarded(this::leaveOwnThreadsAlone);
         if (next >= 0) {
             demandEnds = executor.schedule(this::wake, next, TimeUnit.NANOSECONDS);
         }
@@ -263,6 +264,11 @@ public final class ControlPlane implements AutoCloseable {
     /** What recordings, MBeans and operators want together. */
     private final class Wanted implements Control.Wanted {
         private EffectiveSettings settings = EffectiveSettings.NONE;
+
+    private void leaveOwnThreadsAlone() {
+        ownThreads = OwnThreads.find(ownThreads);
+        kernel.exclude(ownThreads);
+    }
 
         @Override
         public EffectiveSettings settings() {

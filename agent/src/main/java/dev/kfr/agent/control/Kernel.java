@@ -10,6 +10,7 @@ import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.bpf.linux.Cpus;
 import dev.kfr.bpf.linux.PageSize;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ final class Kernel implements AutoCloseable {
     private final KernelBtf btf;
     private final KernelObject base;
     private final Map<String, KernelObject> open = new LinkedHashMap<>();
+    private int[] excluded = {};
 
     private Kernel(KernelBtf btf, KernelObject base) {
         this.btf = btf;
@@ -160,11 +162,20 @@ final class Kernel implements AutoCloseable {
         return open.values();
     }
 
-    /** Sets which threads of this process are left alone, in all objects. */
+    /**
+     * Sets which threads of this process are left alone, in all objects.
+     *
+     * @param tids their ids in the process's own pid namespace
+     */
     void exclude(int[] tids) {
-        for (var object : open.values()) {
-            object.exclude(tids);
+        if (Arrays.equals(tids, excluded)) {
+            return; // each object was opened with what the base knows
         }
+        var numbers = base.pidNamespaceLevel() == 0 ? tids : base.hostNumbers(tids);
+        for (var object : open.values()) {
+            object.exclude(numbers);
+        }
+        excluded = tids;
     }
 
     /** Closes all objects, the base last. */

@@ -13,6 +13,7 @@ import java.util.Arrays;
  */
 final class KernelObject implements AutoCloseable {
     private static final String IDENTIFY = "identify";
+    private static final String NUMBER_THREADS = "number_threads";
 
     /** The one bit of {@code event_settings.option}; what it means depends on the event. */
     private static final int OPTION = 1;
@@ -100,6 +101,25 @@ final class KernelObject implements AutoCloseable {
     /** How deep this process's cgroup is, 0: the root. */
     int cgroupLevel() {
         return identity.get("cgroup_level");
+    }
+
+    /**
+     * Has the kernel say which numbers threads of this process have in the initial pid namespace.
+     *
+     * @param tids their numbers in the process's own pid namespace
+     */
+    int[] hostNumbers(int[] tids) {
+        var numbers = collection.global("thread_numbers").memory();
+        numbers.fill((byte) 0);
+        int count = (int) Math.min(tids.length, numbers.byteSize() / Integer.BYTES);
+        MemorySegment.copy(tids, 0, numbers, ValueLayout.JAVA_INT, 0, count);
+        try (var program = collection.load(NUMBER_THREADS)) {
+            program.run();
+        }
+        return Arrays.stream(numbers.toArray(ValueLayout.JAVA_INT))
+                .limit(count)
+                .filter(number -> number != 0)
+                .toArray();
     }
 
     /** Sets which threads of this process, by their ids of the initial pid namespace, are left alone. */

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -17,24 +16,33 @@ final class OwnThreads {
     static final String READER = "kfr-reader";
     static final String CONTROL = "kfr-control";
 
-    /** As the kernel has them: 15 bytes at most. */
-    private static final Set<String> NAMES = Set.of(READER, CONTROL, "JFR Recorder Th");
+    /** What names of the agent's threads begin with. */
+    private static final String PREFIX = "kfr-";
+
+    /** The thread that writes recordings, as the kernel has its name: 15 bytes at most. */
+    private static final String RECORDER = "JFR Recorder Th";
 
     private OwnThreads() {}
 
-    /** Ids of these threads in this process's pid namespace; those that can be found. */
-    static int[] find() {
+    /**
+     * Ids of these threads in this process's pid namespace.
+     *
+     * @param known the answer where they can't be looked up: there is no /proc, or no descriptor is left to look into it
+     */
+    static int[] find(int[] known) {
         var ids = IntStream.builder();
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (var task : tasks) {
-                if (NAMES.contains(name(task))) {
+                var name = name(task);
+                if (name.startsWith(PREFIX) || name.equals(RECORDER)) {
                     ids.add(Integer.parseInt(task.getFileName().toString()));
                 }
             }
-        } catch (IOException | RuntimeException noProc) {
-            return new int[0]; // without /proc the agent sees itself, which does no harm but noise
+        } catch (IOException | RuntimeException hidden) {
+            return known; // if that is none the agent sees itself, which does no harm but noise
         }
-        return ids.build().toArray();
+        var found = ids.build().sorted().toArray();
+        return found.length == 0 ? known : found;
     }
 
     private static String name(Path task) {

@@ -35,7 +35,7 @@ final class NotificationSource extends NotificationBroadcasterSupport implements
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(MOST_WAITING),
                 task -> {
-                    var thread = new Thread(task, "KFR notifications");
+                    var thread = new Thread(task, "kfr-notify");
                     thread.setDaemon(true);
                     return thread;
                 },

@@ -35,7 +35,7 @@ final class Registration {
 
     /** @param latestMillis after this time the platform MBean server is started by us */
     void start(long latestMillis) {
-        var thread = new Thread(() -> run(latestMillis), "KFR MBeans");
+        var thread = new Thread(() -> run(latestMillis), "kfr-mbeans");
         thread.setDaemon(true);
         thread.start();
     }

@@ -338,7 +338,7 @@ class MBeansTest {
         assertEquals("SIGTERM from systemd (pid 1)", notification.getMessage());
         assertEquals(4711, notification.getTimeStamp());
         assertEquals(name("Agent"), notification.getSource());
-        assertEquals("KFR notifications", threads.poll());
+        assertEquals("kfr-notify", threads.poll());
         assertEquals(4, server.getMBeanInfo(name("Agent")).getNotifications()[0].getNotifTypes().length);
     }
 
