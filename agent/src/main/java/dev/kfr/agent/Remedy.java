@@ -2,27 +2,34 @@
 package dev.kfr.agent;
 
 import dev.kfr.bpf.BpfException;
+import dev.kfr.bpf.linux.Errno;
 
 /** What an operator can do about a failure of the kernel side. */
-final class Remedy {
+public final class Remedy {
+    private static final String MORE_DESCRIPTORS = "Raise the limit of open files (ulimit -n)";
+
     private Remedy() {}
 
     /** The failure and what helps, in one or two sentences. */
-    static String of(BpfException failure) {
-        var remedy =
-                switch (failure.reason()) {
-                    case NOT_PERMITTED ->
-                        "Give the process CAP_BPF and CAP_PERFMON (before Linux 5.8: CAP_SYS_ADMIN), and let its seccomp"
-                                + " profile allow bpf(2)";
-                    case NOT_SUPPORTED, NOT_FOUND ->
-                        "Linux 5.8 or later with BTF (CONFIG_DEBUG_INFO_BTF) is needed, on x86-64 or AArch64";
-                    case NO_SPACE ->
-                        "Use a smaller ring (option ring) or fewer processes (option processes), or raise the memory"
-                                + " limit of the process's cgroup and RLIMIT_MEMLOCK";
-                    case TOO_LARGE -> "Use a smaller ring (option ring) or fewer processes (option processes)";
-                    case BUSY -> "Try again later";
-                    case INVALID, VERIFIER, OTHER -> "Please report this with the kernel's version";
-                };
-        return failure.getMessage() + ". " + remedy;
+    public static String of(BpfException failure) {
+        return failure.getMessage() + ". "
+                + (failure.errno() == Errno.EMFILE ? MORE_DESCRIPTORS : advice(failure.reason()));
+    }
+
+    /** What helps against failures of a kind, in one sentence. */
+    public static String advice(BpfException.Reason reason) {
+        return switch (reason) {
+            case NOT_PERMITTED ->
+                "Give the process CAP_BPF and CAP_PERFMON (before Linux 5.8: CAP_SYS_ADMIN), and let its seccomp"
+                        + " profile allow bpf(2)";
+            case NOT_SUPPORTED, NOT_FOUND ->
+                "Linux 5.8 or later with BTF (CONFIG_DEBUG_INFO_BTF) is needed, on x86-64 or AArch64";
+            case NO_SPACE ->
+                "Use a smaller ring (option ring) or fewer processes (option processes), or raise the memory"
+                        + " limit of the process's cgroup and RLIMIT_MEMLOCK";
+            case TOO_LARGE -> "Use a smaller ring (option ring) or fewer processes (option processes)";
+            case BUSY -> "Try again later";
+            case INVALID, VERIFIER, OTHER -> "Please report this with the kernel's version";
+        };
     }
 }

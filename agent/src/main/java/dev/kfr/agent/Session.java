@@ -166,9 +166,14 @@ final class Session {
         @Override
         public void probe(ProbeStatusRow row) {
             var what = "probe " + row.probe() + " " + row.state().name().toLowerCase(java.util.Locale.ROOT);
-            if (row.state() == ProbeStatusRow.State.FAILED) {
+            if (row.state() == ProbeStatusRow.State.FAILED && failures.add(row.message())) {
                 Log.warn(what + ": " + row.message());
             }
+        /** What failed and was told: probes of one object fail together. */
+        private final Set<String> failures = ConcurrentHashMap.newKeySet();
+
+        private boolean lossTold; // for the thread that drains the ring
+
             var detail = row.variant().isEmpty() ? row.message() : row.variant();
             notifications.tell(Notifications.Kind.PROBE, Instant.now(), detail.isEmpty() ? what : what + ": " + detail);
         }

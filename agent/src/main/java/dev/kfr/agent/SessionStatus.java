@@ -7,6 +7,7 @@ import dev.kfr.agent.jmx.AgentMXBean.ProbeRow;
 import dev.kfr.agent.jmx.AgentStatus;
 import dev.kfr.events.EventTimes;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,11 +69,13 @@ final class SessionStatus implements AgentStatus {
     private String missing() {
         var missing = new StringJoiner("; ");
         modules.complaint().ifPresent(missing::add);
+        var failed = new LinkedHashMap<String, List<String>>();
         for (var probe : plane.statuses()) {
             if (probe.state() == ProbeStatusRow.State.FAILED) {
-                missing.add("probe " + probe.probe() + ": " + probe.message());
+                failed.computeIfAbsent(probe.message(), m -> new ArrayList<>()).add(probe.probe());
             }
         }
+        failed.forEach((message, probes) -> missing.add("probe " + String.join(", ", probes) + ": " + message));
         return missing.toString();
     }
 

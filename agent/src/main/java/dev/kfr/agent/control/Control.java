@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.Remedy;
+import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.events.Scope;
 import java.util.ArrayList;
@@ -99,15 +101,35 @@ final class Control {
         return wanted.allows(subject) ? wanted.settings().of(source.event()) : EventSettings.OFF;
     }
 
+    /** Opens what the hooks need. What failed stays failed until nobody has wanted it for a time. */
     private void open(Set<Hook> hooks) {
         for (var hook : hooks) {
-            if (announced.add(hook.object())) {
-                var holders = subjectsOf(hook.object());
-                var object = kernel.open(hook.object(), holders);
-                holders.forEach(subject -> subject.opened(object.collection()));
-                listener.opened(hook.object(), object.collection().object());
+            var probe = probes.computeIfAbsent(hook, h -> new Probe(h, classicFirst));
+            if (!announced.contains(hook.object()) && probe.status().state() == ProbeStatusRow.State.DETACHED) {
+                try {
+                    open(hook.object());
+                } catch (BpfException e) {
+                    close(hook.object());
+                    hooks.stream()
+                            .filter(other -> other.object().equals(hook.object()))
+                            .forEach(other -> fail(other, e));
+                }
             }
         }
+    }
+
+    private void open(String name) {
+        var holders = subjectsOf(name);
+        var object = kernel.open(name, holders);
+        holders.forEach(subject -> subject.opened(object.collection()));
+        listener.opened(name, object.collection().object());
+        announced.add(name);
+    }
+
+    private void fail(Hook hook, BpfException cause) {
+        var probe = probes.computeIfAbsent(hook, h -> new Probe(h, classicFirst));
+        probe.fail(Remedy.of(cause));
+        listener.changed(probe.status());
     }
 
     private List<SubjectProbe> subjectsOf(String object) {
@@ -172,7 +194,7 @@ final class Control {
     private void attach(Set<Hook> hooks) {
         for (var hook : hooks) {
             var probe = probes.computeIfAbsent(hook, h -> new Probe(h, classicFirst));
-            if (probe.status().state() == ProbeStatusRow.State.DETACHED) {
+            if (probe.status().state() == ProbeStatusRow.State.DETACHED && announced.contains(hook.object())) {
                 probe.attach(kernel.find(hook.object()).collection());
                 listener.changed(probe.status());
             }

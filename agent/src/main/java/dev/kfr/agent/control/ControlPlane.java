@@ -166,7 +166,8 @@ public final class ControlPlane implements AutoCloseable {
                 new ProbeRows(control::probes, measurement),
                 this::statuses,
                 failure -> problem("a periodic event could not be written: " + failure),
-                () -> submit(control::escapeSkippedRuns));
+                () -> submit(this::escapeSkippedRuns),
+                this::opened);
     }
 
     private RecordReader reader(BpfObject object, KernelClock clock) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.Remedy;
 import dev.kfr.agent.control.ProbeStatusRow.State;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfException;
@@ -86,7 +87,13 @@ final class Probe {
         return true;
     }
 
+    /** What it needs can't be had. */
+    void fail(String message) {
+        status = row(State.FAILED, "", message, 0);
+    }
+
     private boolean attachFirst(BpfCollection collection, List<String> variants, StringJoiner reasons) {
+        var advice = "";
         for (var variant : variants) {
             BpfProgram loaded = null;
             try {
@@ -97,6 +104,7 @@ final class Probe {
                 return true;
             } catch (BpfException e) {
                 reasons.add(variant + ": " + e.getMessage());
+                advice = Remedy.advice(e.reason());
                 if (loaded != null) {
                     loaded.close();
                 }
@@ -104,7 +112,7 @@ final class Probe {
         }
         link = null;
         program = null;
-        status = row(State.FAILED, "", reasons.toString(), 0);
+        fail(reasons + ". " + advice);
         return false;
     }
 

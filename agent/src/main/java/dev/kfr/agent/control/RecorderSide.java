@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -35,6 +36,7 @@ final class RecorderSide implements AutoCloseable {
     private final Supplier<Collection<ProbeStatusRow>> statuses;
     private final Consumer<Throwable> failures;
     private final Runnable afterRows;
+    private final Predicate<SubjectProbe> inKernel;
     private final Map<SubjectProbe, Boolean> rowsRunning = new LinkedHashMap<>();
     private EventTypes types;
     private volatile EffectiveSettings settings = EffectiveSettings.NONE;
@@ -45,6 +47,7 @@ final class RecorderSide implements AutoCloseable {
      * @param reader drained at the end of each chunk; null if there is nothing to read
      * @param statuses of all probes, at the beginning of each chunk
      * @param afterRows called on a thread of JFR after losses have been written
+     * @param inKernel whether a subject's counters can be read
      */
     RecorderSide(
             Scope defaultScope,
@@ -56,7 +59,8 @@ final class RecorderSide implements AutoCloseable {
             ProbeRows probes,
             Supplier<Collection<ProbeStatusRow>> statuses,
             Consumer<Throwable> failures,
-            Runnable afterRows) {
+            Runnable afterRows,
+            Predicate<SubjectProbe> inKernel) {
         this.clock = clock;
         this.reader = reader;
         this.subjects = List.copyOf(subjects);
@@ -66,6 +70,7 @@ final class RecorderSide implements AutoCloseable {
         this.failures = failures;
         this.afterRows = afterRows;
         ScopeSetting.defaultScope(defaultScope);
+        this.inKernel = inKernel;
         this.watch = new RecorderWatch(wake);
     }
 
@@ -125,7 +130,7 @@ final class RecorderSide implements AutoCloseable {
             if (subject.rowEvent() == null) {
                 continue;
             }
-            boolean wanted = settings.of(subject.rowEvent()).enabled();
+            boolean wanted = settings.of(subject.rowEvent()).enabled() && inKernel.test(subject);
             boolean running = rowsRunning.getOrDefault(subject, false);
             if (stopping && running && !wanted) {
                 subject.rows().stop();
