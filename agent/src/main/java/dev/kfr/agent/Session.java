@@ -195,6 +195,15 @@ final class Session {
         }
 
         @Override
+        @Override
+        public void lost(String message) {
+            if (!lossTold) {
+                lossTold = true;
+                Log.warn(message);
+            }
+            notifications.tell(Notifications.Kind.LOSS, Instant.now(), message);
+        }
+
         public Map<String, Decoder> listeners(Layouts layouts, Text text) {
             return Map.of(
                     "RECORD_OWN_SIGNAL",

@@ -73,6 +73,9 @@ public final class ControlPlane implements AutoCloseable {
         /** Something failed that does no harm to the rest; a sentence for the log. */
         void problem(String message);
 
+        /** Records were lost; a sentence for the operator. */
+        void lost(String message);
+
         /** Decoders of records of other kinds: name of the constant in {@code enum record_type} to decoder. */
         Map<String, Decoder> listeners(Layouts layouts, Text text);
     }
@@ -183,7 +186,22 @@ public final class ControlPlane implements AutoCloseable {
                 wakeupBytes,
                 Math.toIntExact(object.enumValue("record_type", "RECORD_TYPES")),
                 delivery,
-                clock == null ? () -> {} : clock::refresh);
+                new BatchWork(clock, new LossWatch(counters::lost, listener::lost, System::nanoTime)));
+    }
+
+    /** @param clock null without Flight Recorder */
+    private record BatchWork(KernelClock clock, LossWatch losses) implements RecordReader.Batches {
+        @Override
+        public void begin() {
+            if (clock != null) {
+                clock.refresh();
+            }
+        }
+
+        @Override
+        public void end() {
+            losses.look();
+        }
     }
 
     /** The subjects in the order of {@code enum subject}: {@code SUBJECT_FILES} is {@code files}. */

@@ -77,6 +77,15 @@ public final class EventCounters {
         return sum(layout.lost + 8L * subject);
     }
 
+    /** Records of all kinds for which the ring had no room. */
+    public long lost() {
+        long sum = internalLost();
+        for (int at = layout.lost; at < layout.internalLost; at += Long.BYTES) {
+            sum += sum(at);
+        }
+        return sum;
+    }
+
     /** Records that are no events and for which the ring had no room, such as names of files and ends of processes. */
     public long internalLost() {
         return sum(layout.internalLost);

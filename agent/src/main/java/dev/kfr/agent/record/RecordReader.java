@@ -31,10 +31,19 @@ public final class RecordReader implements AutoCloseable {
     private static final int ASLEEP = 1;
     private static final int NAPPING = 2;
 
+    /** Told of each batch of records, under the lock of decoders. */
+    public interface Batches {
+        /** A batch is about to be decoded. */
+        void begin();
+
+        /** It was decoded, and there is room in the ring again. */
+        void end();
+    }
+
     private final RingBuffer ring;
     private final MemorySegment state;
     private final long wakeupBytes;
-    private final Runnable beforeBatch;
+    private final Batches batches;
     private final Delivery delivery;
     private final Decoder[] decoders;
     private final int[] subjects;
@@ -53,20 +62,15 @@ public final class RecordReader implements AutoCloseable {
      * @param wakeupBytes as many unread bytes as make the kernel side end a nap
      * @param types how many types of record there are
      * @param delivery where records that can't be decoded are counted
-     * @param beforeBatch run before each batch of records is decoded
+     * @param batches told of each batch of records that is decoded
      */
     public RecordReader(
-            RingBuffer ring,
-            MemorySegment state,
-            long wakeupBytes,
-            int types,
-            Delivery delivery,
-            Runnable beforeBatch) {
+            RingBuffer ring, MemorySegment state, long wakeupBytes, int types, Delivery delivery, Batches batches) {
         this.ring = ring;
         this.state = state;
         this.wakeupBytes = wakeupBytes;
         this.delivery = delivery;
-        this.beforeBatch = beforeBatch;
+        this.batches = batches;
         this.decoders = new Decoder[types];
         this.subjects = new int[types];
         this.thread = Thread.ofPlatform().name("kfr-reader").daemon().unstarted(this::run);
@@ -182,8 +186,10 @@ public final class RecordReader implements AutoCloseable {
         if (ring.pending() == 0) {
             return 0;
         }
-        beforeBatch.run();
-        return ring.drain(handler, BATCH);
+        batches.begin();
+        int drained = ring.drain(handler, BATCH);
+        batches.end();
+        return drained;
     }
 
     private void sleep() {
