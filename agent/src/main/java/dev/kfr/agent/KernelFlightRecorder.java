@@ -34,11 +34,12 @@ public final class KernelFlightRecorder {
             return;
         }
         modules.complaint().ifPresent(Log::warn);
-        if (session != null) {
+        boolean reconfigured = session != null;
+        if (reconfigured) {
             session.stop();
         }
         session = new Session(parsed, attached, modules);
-        session.start();
+        session.start(reconfigured ? "reconfigured, probes attached" : "probes attached");
     }
 
     /** Stops the agent; {@link #start} starts it again. Without effect if it does not run. */
@@ -46,6 +47,7 @@ public final class KernelFlightRecorder {
         if (session != null) {
             session.stop();
             session = null;
+            Log.info("stopped");
         }
     }
 

@@ -69,12 +69,16 @@ final class Session {
         this.status = new SessionStatus(plane, options, modules, started);
     }
 
-    /** Loads, attaches and registers. */
-    void start() {
+    /**
+     * Loads, attaches and registers.
+     *
+     * @param done how the log says that this worked
+     */
+    void start(String done) {
         try {
             plane.start(this::subjects);
             status.running();
-            Log.info("probes attached, version " + KernelFlightRecorder.version() + ", scope " + options.scope());
+            Log.info(done + ", version " + KernelFlightRecorder.version() + ", scope " + options.scope());
         } catch (BpfException e) {
             unavailable(Remedy.of(e));
         } catch (RuntimeException | LinkageError e) {
@@ -159,7 +163,6 @@ final class Session {
             mbeans.close();
         }
         plane.close();
-        Log.info("stopped");
     }
 
     private final class Events implements ControlPlane.Listener {
