@@ -35,6 +35,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The agent from its start to its stop: the subjects, the control plane between kernel and recordings, and the MBeans.
@@ -64,6 +66,7 @@ final class Session {
                 options.processes(),
                 options.scope(),
                 Demand.Mode.valueOf(options.mbeans().name()),
+                Demand.LASTING,
                 modules.jfr());
         this.plane = new ControlPlane(setup, new Events());
         this.status = new SessionStatus(plane, options, modules, started);
@@ -166,17 +169,17 @@ final class Session {
     }
 
     private final class Events implements ControlPlane.Listener {
+        /** What failed and was told: probes of one object fail together. */
+        private final Set<String> failures = ConcurrentHashMap.newKeySet();
+
+        private boolean lossTold; // for the thread that drains the ring
+
         @Override
         public void probe(ProbeStatusRow row) {
             var what = "probe " + row.probe() + " " + row.state().name().toLowerCase(java.util.Locale.ROOT);
             if (row.state() == ProbeStatusRow.State.FAILED && failures.add(row.message())) {
                 Log.warn(what + ": " + row.message());
             }
-        /** What failed and was told: probes of one object fail together. */
-        private final Set<String> failures = ConcurrentHashMap.newKeySet();
-
-        private boolean lossTold; // for the thread that drains the ring
-
             var detail = row.variant().isEmpty() ? row.message() : row.variant();
             notifications.tell(Notifications.Kind.PROBE, Instant.now(), detail.isEmpty() ? what : what + ": " + detail);
         }
@@ -193,12 +196,6 @@ final class Session {
         }
 
         @Override
-        public void problem(String message) {
-            Log.warn(message);
-        }
-
-        @Override
-        @Override
         public void lost(String message) {
             if (!lossTold) {
                 lossTold = true;
@@ -207,6 +204,12 @@ final class Session {
             notifications.tell(Notifications.Kind.LOSS, Instant.now(), message);
         }
 
+        @Override
+        public void problem(String message) {
+            Log.warn(message);
+        }
+
+        @Override
         public Map<String, Decoder> listeners(Layouts layouts, Text text) {
             return Map.of(
                     "RECORD_OWN_SIGNAL",

@@ -21,6 +21,7 @@ import dev.kfr.bpf.RingBuffer;
 import dev.kfr.bpf.linux.KernelVersion;
 import dev.kfr.events.Scope;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,9 +53,11 @@ public final class ControlPlane implements AutoCloseable {
      * @param processes how many processes are to be remembered
      * @param scope whose activity counters count, and events record whose settings do not say
      * @param counters when the counters behind MBeans run
+     * @param readersLast how long they run after the last read, {@link Demand#LASTING}
      * @param events whether this JVM has Flight Recorder
      */
-    public record Setup(int ringBytes, int processes, Scope scope, Demand.Mode counters, boolean events) {}
+    public record Setup(
+            int ringBytes, int processes, Scope scope, Demand.Mode counters, Duration readersLast, boolean events) {}
 
     /** Makes the subjects, once it is known who this process is. */
     @FunctionalInterface
@@ -70,11 +73,11 @@ public final class ControlPlane implements AutoCloseable {
         /** A process ended. */
         void ended(ProcessEnds.End end);
 
-        /** Something failed that does no harm to the rest; a sentence for the log. */
-        void problem(String message);
-
         /** Records were lost; a sentence for the operator. */
         void lost(String message);
+
+        /** Something failed that does no harm to the rest; a sentence for the log. */
+        void problem(String message);
 
         /** Decoders of records of other kinds: name of the constant in {@code enum record_type} to decoder. */
         Map<String, Decoder> listeners(Layouts layouts, Text text);
@@ -102,13 +105,13 @@ public final class ControlPlane implements AutoCloseable {
     private List<SubjectProbe> subjects = List.of();
     private RecorderSide recorder;
     private Wanted wanted;
+    private int[] ownThreads = {};
     private Future<?> demandEnds;
     private Future<?> measurementEnds;
 
     public ControlPlane(Setup setup, Listener listener) {
         this.setup = setup;
         this.listener = listener;
-    private int[] ownThreads = {};
         this.executor = new ScheduledThreadPoolExecutor(
                 1, task -> Thread.ofPlatform().name(OwnThreads.CONTROL).daemon().unstarted(task));
         executor.setRemoveOnCancelPolicy(true);
@@ -141,7 +144,8 @@ public final class ControlPlane implements AutoCloseable {
                 new Surroundings(clock, new Text(), threads, containers, base.ownPid(), base.pidNamespaceLevel() > 0);
         reader = reader(object, clock);
         subjects = List.copyOf(factory.create(identity, processes, counters));
-        subjects.forEach(subject -> demands.put(subject.name(), new Demand(setup.counters(), this::wake)));
+        subjects.forEach(
+                subject -> demands.put(subject.name(), new Demand(setup.counters(), setup.readersLast(), this::wake)));
         control = new Control(
                 kernel,
                 subjects,
@@ -252,12 +256,18 @@ public final class ControlPlane implements AutoCloseable {
         if (recorder != null) {
             recorder.rows(true);
         }
+        guarded(this::leaveOwnThreadsAlone);
         control.apply(wanted);
         subjects.forEach(subject -> demands.get(subject.name()).running(wanted.counters(subject) && opened(subject)));
         if (recorder != null) {
             recorder.rows(false);
         }
         scheduleEndOfDemand();
+    }
+
+    private void leaveOwnThreadsAlone() {
+        ownThreads = OwnThreads.find(ownThreads);
+        kernel.exclude(ownThreads);
     }
 
     private boolean opened(SubjectProbe subject) {
@@ -274,7 +284,6 @@ public final class ControlPlane implements AutoCloseable {
                 .filter(nanos -> nanos >= 0)
                 .min()
                 .orElse(-1);
-        guarded(this::leaveOwnThreadsAlone);
         if (next >= 0) {
             demandEnds = executor.schedule(this::wake, next, TimeUnit.NANOSECONDS);
         }
@@ -283,11 +292,6 @@ public final class ControlPlane implements AutoCloseable {
     /** What recordings, MBeans and operators want together. */
     private final class Wanted implements Control.Wanted {
         private EffectiveSettings settings = EffectiveSettings.NONE;
-
-    private void leaveOwnThreadsAlone() {
-        ownThreads = OwnThreads.find(ownThreads);
-        kernel.exclude(ownThreads);
-    }
 
         @Override
         public EffectiveSettings settings() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  */
 public final class Demand {
     /** How long counters go on after the last read. */
-    static final long LASTING_NANOS = TimeUnit.MINUTES.toNanos(5);
+    public static final Duration LASTING = Duration.ofMinutes(5);
 
     /** When the counters behind MBeans run: the option {@code mbeans}. */
     public enum Mode {
@@ -21,18 +21,23 @@ public final class Demand {
 
     private final Mode mode;
     private final Runnable changed;
+    private final long lasting;
     private final LongSupplier clock;
     private boolean asked;
     private long lastRead;
     private Instant since;
 
-    /** @param changed called when the counters are to be started; only wakes somebody */
-    public Demand(Mode mode, Runnable changed) {
-        this(mode, changed, System::nanoTime);
+    /**
+     * @param lasting how long the counters go on after the last read
+     * @param changed called when the counters are to be started; only wakes somebody
+     */
+    public Demand(Mode mode, Duration lasting, Runnable changed) {
+        this(mode, lasting, changed, System::nanoTime);
     }
 
-    Demand(Mode mode, Runnable changed, LongSupplier clock) {
+    Demand(Mode mode, Duration lasting, Runnable changed, LongSupplier clock) {
         this.mode = mode;
+        this.lasting = lasting.toNanos();
         this.changed = changed;
         this.clock = clock;
     }
@@ -52,7 +57,7 @@ public final class Demand {
 
     /** Whether the counters are to run now. */
     public synchronized boolean wanted() {
-        if (asked && clock.getAsLong() - lastRead >= LASTING_NANOS) {
+        if (asked && clock.getAsLong() - lastRead >= lasting) {
             asked = false;
         }
         return mode == Mode.ALWAYS || (mode == Mode.ON_DEMAND && asked);
@@ -60,7 +65,7 @@ public final class Demand {
 
     /** ns until {@link #wanted()} has to be asked again, because the demand may have ended; negative: never. */
     public synchronized long remaining() {
-        return mode == Mode.ON_DEMAND && asked ? Math.max(1, LASTING_NANOS - (clock.getAsLong() - lastRead)) : -1;
+        return mode == Mode.ON_DEMAND && asked ? Math.max(1, lasting - (clock.getAsLong() - lastRead)) : -1;
     }
 
     /** The control plane tells that the counters run, or that they don't. */
