@@ -257,9 +257,14 @@ final class Control {
         return published;
     }
 
+    /** Detaches all programs; what they counted can still be read. */
+    void detachAll() {
+        detachAllBut(Set.of());
+    }
+
     /** Takes everything out of the kernel. */
     void close() {
-        detachAllBut(Set.of());
+        detachAll();
         published = List.of();
         for (var name : new ArrayList<>(kernel.names())) {
             subjectsOf(name).forEach(SubjectProbe::closing);

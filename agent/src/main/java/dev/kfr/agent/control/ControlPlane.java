@@ -515,6 +515,7 @@ public final class ControlPlane implements AutoCloseable {
         }
         synchronized (this) {
             closeAll(List.of(
+                    this::finishRecordings,
                     () -> close(recorder),
                     this::closeControl,
                     measurement::close,
@@ -523,6 +524,13 @@ public final class ControlPlane implements AutoCloseable {
                     () -> close(threads)));
             recorder = null;
             control = null;
+        }
+    }
+
+    /** Recordings that go on without the agent get all that happened until now, and that nothing more will come. */
+    private void finishRecordings() {
+        if (control != null && recorder != null) {
+            recorder.finish(control::detachAll);
         }
     }
 

@@ -124,6 +124,18 @@ final class RecorderSide implements AutoCloseable {
         event.commit();
     }
 
+    /**
+     * Writes what waits, before the event types go.
+     *
+     * @param detach ends what would write more
+     */
+    void finish(Runnable detach) {
+        detach.run();
+        if (types != null) {
+            endChunk();
+        }
+    }
+
     /** Starts and stops the intervals of rows; after the counters behind them have been started, and before they stop. */
     void rows(boolean stopping) {
         for (var subject : subjects) {
