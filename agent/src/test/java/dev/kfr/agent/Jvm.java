@@ -135,7 +135,7 @@ public final class Jvm implements AutoCloseable {
 
     /** Asks the JVM to end (SIGTERM), waits for it and returns the exit code. */
     public int terminate() throws InterruptedException {
-        process.destroy();
+        process.toHandle().destroy(); // and not process.destroy(), which ends its standard input too
         return waitFor();
     }
 
