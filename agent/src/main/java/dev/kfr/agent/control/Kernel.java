@@ -10,6 +10,9 @@ import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.bpf.linux.Cpus;
 import dev.kfr.bpf.linux.PageSize;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -138,6 +141,7 @@ final class Kernel implements AutoCloseable {
         }
         var collection = builder.open();
         try {
+            forgetCalls();
             var opened = new KernelObject(collection);
             opened.identity(base.identity());
             open.put(name, opened);
@@ -145,6 +149,22 @@ final class Kernel implements AutoCloseable {
         } catch (RuntimeException e) {
             collection.close();
             throw e;
+        }
+    }
+
+    /**
+     * Forgets which calls threads were in when the programs that watch calls were last detached: with those programs back, a call that has
+     * long ended would seem to last until now.
+     */
+    private void forgetCalls() {
+        shared("thread_slots").memory().fill((byte) 0);
+        var colliding = shared("colliding_threads");
+        var keys = new ArrayList<MemorySegment>();
+        int size = colliding.keySize();
+        try (var arena = Arena.ofConfined()) {
+            colliding.forEach((entries, key, value) ->
+                    keys.add(arena.allocate(size, Long.BYTES).copyFrom(entries.asSlice(key, size))));
+            keys.forEach(colliding::delete);
         }
     }
 
