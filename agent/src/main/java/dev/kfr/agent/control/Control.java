@@ -37,6 +37,9 @@ final class Control {
 
         /** An object is in the kernel; its records are about to come. */
         void opened(String name, BpfObject object);
+
+        /** All objects that are needed are in the kernel, and nothing of what is new has been switched on. */
+        void prepared();
     }
 
     /**
@@ -87,6 +90,7 @@ final class Control {
             }
         }
         open(hooks);
+        listener.prepared();
         write(wanted);
         detachAllBut(hooks);
         attach(hooks);

@@ -174,7 +174,7 @@ public final class ControlPlane implements AutoCloseable {
                 this::statuses,
                 failure -> problem("a periodic event could not be written: " + failure),
                 () -> submit(this::escapeSkippedRuns),
-                this::opened);
+                subject -> wanted.allows(subject) && opened(subject));
     }
 
     private RecordReader reader(BpfObject object, KernelClock clock) {
@@ -254,14 +254,11 @@ public final class ControlPlane implements AutoCloseable {
         wanted.settings = recorder == null ? EffectiveSettings.NONE : recorder.read();
         wanted.settings.problems().forEach(this::problem);
         if (recorder != null) {
-            recorder.rows(true);
+            recorder.stopRows();
         }
         guarded(this::leaveOwnThreadsAlone);
         control.apply(wanted);
         subjects.forEach(subject -> demands.get(subject.name()).running(wanted.counters(subject) && opened(subject)));
-        if (recorder != null) {
-            recorder.rows(false);
-        }
         scheduleEndOfDemand();
     }
 
@@ -327,6 +324,14 @@ public final class ControlPlane implements AutoCloseable {
                         () -> guarded(ControlPlane.this::escapeSkippedRuns),
                         CHECK_SKIPPED_MILLIS,
                         TimeUnit.MILLISECONDS);
+            }
+        }
+
+        /** Before anything is counted for them: what is counted from the first moment on is in the first row. */
+        @Override
+        public void prepared() {
+            if (recorder != null) {
+                recorder.startRows();
             }
         }
 

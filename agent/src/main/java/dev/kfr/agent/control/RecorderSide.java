@@ -47,7 +47,7 @@ final class RecorderSide implements AutoCloseable {
      * @param reader drained at the end of each chunk; null if there is nothing to read
      * @param statuses of all probes, at the beginning of each chunk
      * @param afterRows called on a thread of JFR after losses have been written
-     * @param inKernel whether a subject's counters can be read
+     * @param inKernel whether a subject's counters can be read, and may run
      */
     RecorderSide(
             Scope defaultScope,
@@ -136,23 +136,29 @@ final class RecorderSide implements AutoCloseable {
         }
     }
 
-    /** Starts and stops the intervals of rows; after the counters behind them have been started, and before they stop. */
-    void rows(boolean stopping) {
+    /** Ends the intervals of rows that nobody wants any more; before the counters behind them stop. */
+    void stopRows() {
         for (var subject : subjects) {
-            if (subject.rowEvent() == null) {
-                continue;
-            }
-            boolean wanted = settings.of(subject.rowEvent()).enabled() && inKernel.test(subject);
-            boolean running = rowsRunning.getOrDefault(subject, false);
-            if (stopping && running && !wanted) {
+            if (rowsRunning.getOrDefault(subject, false) && !rowsDue(subject)) {
                 subject.rows().stop();
                 rowsRunning.put(subject, false);
-            } else if (!stopping && wanted && !running) {
+            }
+        }
+        probes.measure(settings.of(ProbeStatistics.class).enabled());
+    }
+
+    /** Begins the intervals of rows that are wanted; after the tables behind them have been created, and before anything is counted for them. */
+    void startRows() {
+        for (var subject : subjects) {
+            if (!rowsRunning.getOrDefault(subject, false) && rowsDue(subject)) {
                 subject.rows().start();
                 rowsRunning.put(subject, true);
             }
         }
-        probes.measure(settings.of(ProbeStatistics.class).enabled());
+    }
+
+    private boolean rowsDue(SubjectProbe subject) {
+        return wantsRows(subject) && inKernel.test(subject);
     }
 
     /** The tables behind rows are gone. */
