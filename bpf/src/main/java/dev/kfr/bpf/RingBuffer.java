@@ -80,6 +80,11 @@ public final class RingBuffer implements AutoCloseable {
         return reader.pending();
     }
 
+    /** Bytes that have been read since the ring was created, headers included; it overflows in centuries. */
+    public long consumed() {
+        return reader.consumed();
+    }
+
     /**
      * Waits until a program wakes the reader, somebody calls {@link #wakeUp}, or the time is over. Programs that submit
      * with {@code BPF_RB_NO_WAKEUP} don't wake it, so look at {@link #pending} before; unread records may or may not

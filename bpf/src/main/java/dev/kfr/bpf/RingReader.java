@@ -47,6 +47,10 @@ final class RingReader {
         return (long) POSITION.getAcquire(producer, 0L) - consumed;
     }
 
+    long consumed() {
+        return (long) POSITION.getAcquire(consumer, 0L);
+    }
+
     int drain(RecordHandler handler, int max) {
         // acquire pairs with the kernel's release store in __bpf_ringbuf_reserve: headers up to here are written
         long produced = (long) POSITION.getAcquire(producer, 0L);

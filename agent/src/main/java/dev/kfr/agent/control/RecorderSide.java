@@ -3,6 +3,7 @@ package dev.kfr.agent.control;
 
 import dev.kfr.agent.record.KernelClock;
 import dev.kfr.agent.record.RecordReader;
+import dev.kfr.agent.record.RecordReader.Drained;
 import dev.kfr.events.Scope;
 import dev.kfr.events.ScopeSetting;
 import dev.kfr.events.agent.ChunkEnd;
@@ -24,8 +25,11 @@ import java.util.function.Supplier;
  * <p>For the control thread, except what JFR's threads call.
  */
 final class RecorderSide implements AutoCloseable {
-    /** Time for all that still goes into a chunk at its end; JFR and the service's exit wait for it. */
-    private static final long CHUNK_END_MILLIS = 500;
+    /**
+     * Time for all that still goes into a chunk at its end; JFR and the service's exit wait for it. A full ring takes a tenth of a second, but
+     * many times that in a JVM that is young or has to share its CPU.
+     */
+    private static final long CHUNK_END_MILLIS = 3_000;
 
     private final RecorderWatch watch;
     private final KernelClock clock;
@@ -105,7 +109,7 @@ final class RecorderSide implements AutoCloseable {
     private void endChunk() {
         var event = new ChunkEnd();
         event.begin();
-        int records = reader == null ? 0 : reader.drain(CHUNK_END_MILLIS);
+        var drained = reader == null ? new Drained(0, true) : reader.drain(CHUNK_END_MILLIS);
         var rows = new AtomicInteger();
         for (var subject : subjects) {
             if (subject.rowEvent() != null && settings.of(subject.rowEvent()).enabled()) {
@@ -118,9 +122,9 @@ final class RecorderSide implements AutoCloseable {
         if (settings.of(EventLoss.class).enabled()) {
             rows.addAndGet(losses.write());
         }
-        event.records = Math.max(0, records);
+        event.records = drained.records();
         event.rows = rows.get();
-        event.complete = records >= 0;
+        event.complete = drained.complete();
         event.commit();
     }
 

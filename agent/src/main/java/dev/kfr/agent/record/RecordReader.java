@@ -117,29 +117,35 @@ public final class RecordReader implements AutoCloseable {
     }
 
     /**
-     * Decodes on the caller's thread what is in the ring now.
+     * What a drain came to.
      *
-     * @param timeoutMillis how long to wait for a drain that is under way elsewhere
-     * @return how many records, or -1 if the other drain did not end in time
+     * @param records how many were decoded
+     * @param complete whether all that was in the ring when it began is among them, or was read before by another drain
      */
-    public int drain(long timeoutMillis) {
+    public record Drained(int records, boolean complete) {}
+
+    /**
+     * Decodes on the caller's thread what is in the ring now. What programs write meanwhile does not prolong it.
+     *
+     * @param timeoutMillis the bound, also for a drain that is under way elsewhere
+     */
+    public Drained drain(long timeoutMillis) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         try {
             if (!lock.tryLock(timeoutMillis, TimeUnit.MILLISECONDS)) {
-                return -1;
+                return new Drained(0, false);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return -1;
+            return new Drained(0, false);
         }
         try {
             int drained = 0;
-            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-            int batch;
-            do {
-                batch = drainLocked();
-                drained += batch;
-            } while (batch == BATCH && System.nanoTime() < end);
-            return drained;
+            long due = ring.consumed() + ring.pending();
+            while (ring.consumed() - due < 0 && System.nanoTime() - end < 0) {
+                drained += drainLocked();
+            }
+            return new Drained(drained, ring.consumed() - due >= 0);
         } finally {
             lock.unlock();
         }
