@@ -277,6 +277,7 @@ __attribute__((noinline)) int look_at_msync(void)
 	if (!s || !call || !is_wanted(call, setting) || !admit(SUBJECT_FILES, setting))
 		return 0;
 	begin_file_record(call, s);
+	s->file.path_flags = PATH_NO_DIRECTORY;	/* no path at all would be the root */
 	fill_call_header(call, s, RECORD_FILE_SYNC);
 	submit_event(SUBJECT_FILES, s->bytes, sizeof(s->file));
 	return 0;

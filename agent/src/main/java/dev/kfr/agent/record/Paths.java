@@ -22,6 +22,7 @@ public final class Paths {
     private final Text.Reading walked = Paths::walked;
     private final Text.Reading walkedCut = names -> CUT + walked(names);
     private final Text.Reading plain = bytes -> Text.decode(bytes, 0, bytes.length);
+    private final Text.Reading single = bytes -> Text.decode(bytes, 0, bytes.length - 1); // without its NUL
 
     Paths(Text text, BpfObject object) {
         this.text = text;
@@ -40,23 +41,24 @@ public final class Paths {
      *
      * @param flags what the kernel side says of it ({@code enum path_flags})
      * @param baseLength bytes that follow the path: the directory that an asked path is relative to
-     * @return an absolute path, with {@value #CUT} in front if its beginning did not fit; empty if there is none
+     * @return an absolute path, with {@value #CUT} in front if its beginning did not fit; empty if there is none; relative if
+     *     it was asked for relative to no directory
      */
     public String read(Record record, int offset, int length, int flags, int baseLength) {
         if ((flags & asked) != 0) {
-            return (flags & unreadable) != 0 ? "" : asAsked(record, offset, length, baseLength, flags);
+            return length == 0 && (flags & unreadable) != 0 ? "" : asAsked(record, offset, length, baseLength, flags);
         }
         if (length == 0) {
-            return "";
+            return (flags & (unreadable | noDirectory)) != 0 ? "" : "/";
         }
-        var reading = (flags & noDirectory) != 0 ? plain : (flags & cut) != 0 ? walkedCut : walked;
+        var reading = (flags & noDirectory) != 0 ? single : (flags & cut) != 0 ? walkedCut : walked;
         return string(record, offset, length, reading);
     }
 
     private String asAsked(Record record, int offset, int length, int baseLength, int flags) {
         var path = string(record, offset, length, plain);
-        if (path.startsWith("/") || baseLength == 0) {
-            return path;
+        if (path.startsWith("/") || (flags & unreadable) != 0) {
+            return path; // relative to a descriptor that stands for nothing, it stays as it was asked for
         }
         var base = string(record, offset + length, baseLength, (flags & cut) != 0 ? walkedCut : walked);
         while (path.startsWith("./")) {
