@@ -44,6 +44,8 @@ import java.util.Set;
 public final class JavaThreads implements AutoCloseable {
     private static final int REFRESH_PERCENT = 2;
     private static final long REFRESH_BURST_NANOS = 20_000_000;
+    private static final long LISTED_NANOS = 500; // what a thread that is known costs in a refresh
+    private static final long EXAMINED_NANOS = 50_000; // and one that is not, by code that is not compiled yet
     private static final long FIRST_FORGET_NANOS = 50_000_000;
     private static final long LONGEST_FORGET_NANOS = 13_000_000_000L;
     private static final int LARGEST_TABLE = 1 << 16;
@@ -98,6 +100,7 @@ public final class JavaThreads implements AutoCloseable {
     private int room = table.length / 2;
     private long budget = REFRESH_BURST_NANOS;
     private long budgetTime = System.nanoTime();
+    private long work; // ns that all refreshes should have taken at most
     private long refreshes;
     private long refused;
 
@@ -202,9 +205,12 @@ public final class JavaThreads implements AutoCloseable {
             refused++;
             return known == null ? null : known.get();
         }
+        long workBefore = work;
         refresh();
         long end = System.nanoTime();
-        budget -= end - now;
+        // A reader that lost its CPU has waited, not worked: by the clock alone, one refresh on a busy host can use up
+        // the budget of minutes.
+        budget -= Math.min(end - now, work - workBefore);
         Entry entry = table[slot(tid)];
         while (entry != null && !(entry.tid == tid && entry.thread != null && entry.is(generation))) {
             entry = entry.older;
@@ -246,6 +252,7 @@ public final class JavaThreads implements AutoCloseable {
             list = new Thread[count * 2];
             count = root.enumerate(list, true);
         }
+        work += count * LISTED_NANOS;
         for (int i = 0; i < count; i++) {
             Thread thread = list[i];
             list[i] = null;
@@ -256,6 +263,7 @@ public final class JavaThreads implements AutoCloseable {
     }
 
     private void examine(Thread thread) {
+        work += EXAMINED_NANOS;
         int tid;
         try {
             tid = threadId(thread);
