@@ -2,20 +2,27 @@
 /*
  * Does a known number of things, so that tests can compare what was seen with what was done. Waits for a line on standard input before it
  * begins ("go"), prints what it did as "key=value" lines, and waits for the end of standard input before it exits, so that a test
- * decides when the process is there.
+ * decides when the process is there. Besides what it is asked for it makes one read (for "go") and one write (all its output).
  *
- *   witness open N PATH          opens and closes PATH N times
- *   witness fail N               N calls of open that fail with ENOTDIR, N of close with EBADF
- *   witness read N SIZE PATH     reads SIZE bytes at offset 0, N times
- *   witness write N SIZE PATH    writes SIZE bytes, N times; fsync after each 10th
- *   witness getppid N            N calls
- *   witness threads T N          T threads, N calls of getppid each; prints each thread's tid
- *   witness sleep N MILLIS       N calls of clock_nanosleep
- *   witness fork N               N children that exit with (i % 256)
- *   witness spawn N PROGRAM      N children that exec PROGRAM
- *   witness kill SIGNAL          a child that sleeps is ended with SIGNAL
- *   witness thread-exec PROGRAM  a thread that is not the leader calls exec
- *   witness reuse N              two children with the same pid (needs /proc/sys/kernel/ns_last_pid), N and 2N calls of getppid
+ *   witness open N PATH             opens and closes PATH N times
+ *   witness fail N                  N calls of open that fail with ENOTDIR, N of close with EBADF
+ *   witness flood N                 N calls of open that fail with ENAMETOOLONG
+ *   witness read N SIZE PATH        reads SIZE bytes at offset 0, N times
+ *   witness write N SIZE PATH       writes SIZE bytes, N times; fsync after each 10th
+ *   witness getppid N               N calls
+ *   witness threads T N PATH        T threads at once, each opens PATH N times and fails N times (ENAMETOOLONG); prints each thread's tid
+ *   witness sleep N MICROS ...      N calls of clock_nanosleep for MICROS each, and so on; prints how long each took
+ *   witness fork N                  N children that exit with (i % 256) at once
+ *   witness burn THREADS MILLIS MB  a child whose threads use MILLIS of CPU time each, and that has MB megabytes
+ *   witness spawn N PROGRAM         N children that exec PROGRAM
+ *   witness kill SIGNAL             a child that waits is ended with SIGNAL
+ *   witness thread-exec N           a thread that is not the leader has this program run again, for N calls of getppid; takes a second "go"
+ *   witness reuse N                 two children with the same pid, one after the other: N and 2N calls of getppid
+ *   witness storm N SIZE PATH       N children at once, each of which reads SIZE bytes of PATH and stays until standard input ends
+ *   witness do OPERATION ...        see do_operations
+ *
+ * For each child that it waited for it prints a line: child=PID status=... before=NS after=NS cpu=NS maxrss=KB, where before and after are
+ * CLOCK_MONOTONIC around fork and wait.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,6 +32,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,6 +47,29 @@ static void die(const char *what)
 {
 	fprintf(stderr, "witness: %s: %s\n", what, strerror(errno));
 	exit(70);
+}
+
+static long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* Waits for a child and prints what the kernel says of it. */
+static int wait_for(pid_t pid, long long before)
+{
+	struct rusage usage;
+	int status;
+
+	if (wait4(pid, &status, 0, &usage) != pid)
+		die("wait4");
+	printf("child=%d status=%d before=%lld after=%lld cpu=%lld maxrss=%ld\n", pid, status, before, now(),
+	       (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
+		       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL,
+	       usage.ru_maxrss);
+	return status;
 }
 
 static void do_open(long n, const char *path)
@@ -58,6 +94,21 @@ static void do_fail(long n)
 			die("expected EBADF");
 	}
 	printf("failures=%ld\n", 2 * n);
+}
+
+static char long_name[300];
+
+static void fail_too_long(void)
+{
+	if (syscall(SYS_openat, AT_FDCWD, long_name, O_RDONLY) != -1 || errno != ENAMETOOLONG)
+		die("expected ENAMETOOLONG");
+}
+
+static void do_flood(long n)
+{
+	for (long i = 0; i < n; i++)
+		fail_too_long();
+	printf("failures=%ld\n", n);
 }
 
 static void do_read(long n, long size, const char *path)
@@ -103,54 +154,114 @@ static void do_getppid(long n)
 	printf("calls=%ld\n", n);
 }
 
-static void *thread_main(void *n)
+struct work {
+	pthread_t thread;
+	pthread_barrier_t *barrier;
+	const char *path;
+	long n;
+	pid_t tid;
+};
+
+static void *thread_main(void *argument)
 {
-	for (long i = 0; i < (long)n; i++)
-		syscall(SYS_getppid);
+	struct work *work = argument;
+
+	work->tid = syscall(SYS_gettid);
+	pthread_barrier_wait(work->barrier);
+	for (long i = 0; i < work->n; i++) {
+		int fd = syscall(SYS_openat, AT_FDCWD, work->path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			die(work->path);
+		close(fd);
+		fail_too_long();
+	}
 	return NULL;
 }
 
-static void do_threads(long threads, long n)
+static void do_threads(long threads, long n, const char *path)
 {
-	pthread_t *ids = calloc(threads, sizeof(*ids));
+	struct work *work = calloc(threads, sizeof(*work));
+	pthread_barrier_t barrier;
 
-	for (long i = 0; i < threads; i++)
-		if (pthread_create(&ids[i], NULL, thread_main, (void *)n))
+	pthread_barrier_init(&barrier, NULL, threads);
+	for (long i = 0; i < threads; i++) {
+		work[i] = (struct work){.barrier = &barrier, .path = path, .n = n};
+		if (pthread_create(&work[i].thread, NULL, thread_main, &work[i]))
 			die("pthread_create");
-	for (long i = 0; i < threads; i++)
-		pthread_join(ids[i], NULL);
-	printf("calls=%ld\n", threads * n);
+	}
+	for (long i = 0; i < threads; i++) {
+		pthread_join(work[i].thread, NULL);
+		printf("tid=%d\n", work[i].tid);
+	}
+	printf("opens=%ld\n", threads * n);
 }
 
-static void do_sleep(long n, long millis)
+static void do_sleep(int pairs, char **argv)
 {
-	struct timespec time = {millis / 1000, millis % 1000 * 1000000};
+	for (int p = 0; p < pairs; p++) {
+		long n = atol(argv[2 * p]), micros = atol(argv[2 * p + 1]);
+		struct timespec time = {micros / 1000000, micros % 1000000 * 1000};
 
-	for (long i = 0; i < n; i++)
-		syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, NULL);
-	printf("calls=%ld\n", n);
+		for (long i = 0; i < n; i++) {
+			long long before = now();
+			if (syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &time, NULL))
+				die("clock_nanosleep");
+			printf("asked=%ld took=%lld\n", micros * 1000, now() - before);
+		}
+	}
 }
 
 static void do_fork(long n)
 {
 	for (long i = 0; i < n; i++) {
+		long long before = now();
 		pid_t pid = fork();
-		int status;
 		if (pid < 0)
 			die("fork");
 		if (pid == 0)
 			_exit(i % 256);
-		waitpid(pid, &status, 0);
-		if (WEXITSTATUS(status) != i % 256)
+		if (WEXITSTATUS(wait_for(pid, before)) != i % 256)
 			die("exit status");
-		printf("child=%d status=%d\n", pid, status);
 	}
 	printf("forks=%ld\n", n);
+}
+
+static void *burn_main(void *millis)
+{
+	struct timespec used;
+
+	do
+		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	while (used.tv_sec * 1000 + used.tv_nsec / 1000000 < (long)millis);
+	return NULL;
+}
+
+static void do_burn(long threads, long millis, long megabytes)
+{
+	pthread_t ids[threads];
+	long long before = now();
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		char *memory = malloc(megabytes << 20);
+		for (long i = 0; i < megabytes << 20; i += 4096)
+			((volatile char *)memory)[i] = 1;
+		for (long i = 0; i < threads; i++)
+			if (pthread_create(&ids[i], NULL, burn_main, (void *)millis))
+				_exit(71);
+		for (long i = 0; i < threads; i++)
+			pthread_join(ids[i], NULL);
+		_exit(7);
+	}
+	wait_for(pid, before);
 }
 
 static void do_spawn(long n, char *program)
 {
 	for (long i = 0; i < n; i++) {
+		long long before = now();
 		pid_t pid = fork();
 		if (pid < 0)
 			die("fork");
@@ -159,45 +270,39 @@ static void do_spawn(long n, char *program)
 			execv(program, args);
 			_exit(71);
 		}
-		int status;
-		waitpid(pid, &status, 0);
-		printf("child=%d status=%d\n", pid, status);
+		wait_for(pid, before);
 	}
 	printf("execs=%ld\n", n);
 }
 
 static void do_kill(int signal)
 {
+	long long before = now();
 	pid_t pid = fork();
-	int status;
 
 	if (pid < 0)
 		die("fork");
-	if (pid == 0) {
-		pause();
-		_exit(0);
-	}
-	usleep(20000);
+	if (pid == 0)
+		for (;;)
+			pause();
 	kill(pid, signal);
-	waitpid(pid, &status, 0);
-	printf("child=%d\nsignal=%d\nstatus=%d\n", pid, WTERMSIG(status), status);
+	wait_for(pid, before);
 }
 
-static void *exec_main(void *program)
+static void *exec_main(void *n)
 {
-	char *args[] = {program, "from-a-thread", NULL};
+	char *args[] = {"/proc/self/exe", "getppid", n, NULL};
 
-	execv(program, args);
-	die(program);
+	execv(args[0], args);
+	die("exec");
 	return NULL;
 }
 
-static void do_thread_exec(char *program)
+static void do_thread_exec(char *n)
 {
 	pthread_t id;
 
-	fflush(stdout);
-	pthread_create(&id, NULL, exec_main, program);
+	pthread_create(&id, NULL, exec_main, n);
 	pthread_join(id, NULL);
 }
 
@@ -218,28 +323,188 @@ static void do_reuse(long n)
 
 	for (int i = 0; i < 2; i++, calls *= 2) {
 		for (int attempt = 0;; attempt++) {
+			long long before = now();
 			pid_t pid;
-			int status;
 			if (first)
 				next_pid(first);
-			pid = fork();
+			/* The library's fork makes calls of its own in the child. */
+			pid = syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+			if (pid < 0)
+				die("clone");
 			if (pid == 0) {
-				if (first && getpid() != first)
+				if (syscall(SYS_getpid) != first && first)
 					_exit(1);
 				for (long k = 0; k < calls; k++)
 					syscall(SYS_getppid);
-				_exit(0);
+				_exit(2 + i);
 			}
-			waitpid(pid, &status, 0);
+			wait_for(pid, before);
 			if (!first || pid == first) {
 				first = pid;
 				break;
 			}
-			if (attempt > 100)
+			if (attempt > 1000)
 				die("pid was not given again");
 		}
 	}
-	printf("child=%d\nfirst=%ld\nsecond=%ld\n", first, n, 2 * n);
+	printf("reused=%d\n", first);
+}
+
+static void do_storm(long n, long size, const char *path)
+{
+	int ready[2], stay[2], null = open("/dev/null", O_WRONLY);
+	char byte;
+
+	if (null < 0 || pipe(ready) || pipe(stay))
+		die("storm");
+	for (long i = 0; i < n; i++) {
+		pid_t pid = fork();
+		if (pid < 0)
+			die("fork");
+		if (pid == 0) {
+			int fd = open(path, O_RDONLY);
+			off_t offset = 0;
+			if (fd < 0 || sendfile(null, fd, &offset, size) != size)
+				die("sendfile");
+			close(stay[1]);
+			if (write(ready[1], "", 1) != 1 || read(stay[0], &byte, 1) != 0)
+				die("pipe");
+			_exit(0);
+		}
+		printf("storm=%d\n", pid);
+	}
+	for (long i = 0; i < n; i++)
+		if (read(ready[0], &byte, 1) != 1)
+			die("pipe");
+	printf("done\n");
+	fflush(stdout);
+	while (read(0, &byte, 1) > 0)
+		;
+	close(stay[1]);
+	while (wait(NULL) > 0)
+		;
+	exit(0);
+}
+
+/* Bytes that no Java string can carry are written as %XX. */
+static char *unescaped(const char *text)
+{
+	char *result = malloc(strlen(text) + 1), *to = result;
+	unsigned int byte;
+
+	for (; *text; text++) {
+		if (*text == '%' && sscanf(text + 1, "%2x", &byte) == 1) {
+			*to++ = byte;
+			text += 2;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = 0;
+	return result;
+}
+
+/* Makes a directory of n levels with names of `length` times 'd', and goes to the innermost. */
+static void go_deep(long n, long length)
+{
+	char name[256] = {};
+
+	memset(name, 'd', length);
+	for (long i = 0; i < n; i++)
+		if (mkdir(name, 0755) || chdir(name))
+			die("go_deep");
+}
+
+/*
+ * One after the other, each with its arguments; the results go to nobody, as failing calls are wanted too:
+ *   open PATH, open-in DIRECTORY NAME, create PATH, read-deleted PATH (created, opened, removed, then read), chdir PATH, chroot PATH,
+ *   mkdir PATH, link TARGET PATH, deep N LENGTH, bind FROM TO (in a mount namespace of its own),
+ *   unlink PATH, unlink-in DIRECTORY NAME, rmdir-in DIRECTORY NAME, rename OLD NEW, rename-in DIRECTORY OLD DIRECTORY NEW,
+ *   memory-file NAME (written to), msync
+ */
+static void do_operations(int count, char **args)
+{
+	char byte[1] = {'x'};
+	char *a[5];
+
+	for (int i = 0; i < count;) {
+		const char *what = args[i];
+		for (int k = 0; k < 5; k++)
+			a[k] = i + k < count ? unescaped(args[i + k]) : NULL;
+		if (!strcmp(what, "open")) {
+			close(syscall(SYS_openat, AT_FDCWD, a[1], O_RDONLY));
+			i += 2;
+		} else if (!strcmp(what, "open-in")) {
+			int directory = open(a[1], O_RDONLY | O_DIRECTORY);
+			close(syscall(SYS_openat, directory, a[2], O_RDONLY));
+			close(directory);
+			i += 3;
+		} else if (!strcmp(what, "create")) {
+			close(syscall(SYS_openat, AT_FDCWD, a[1], O_WRONLY | O_CREAT, 0640));
+			i += 2;
+		} else if (!strcmp(what, "read-deleted")) {
+			int fd = open(a[1], O_RDWR | O_CREAT, 0600);
+			if (fd < 0 || unlink(a[1]) || write(fd, byte, 1) != 1 || pread(fd, byte, 1, 0) != 1 || fsync(fd))
+				die(a[1]);
+			close(fd);
+			i += 2;
+		} else if (!strcmp(what, "chdir")) {
+			if (chdir(a[1]))
+				die(a[1]);
+			i += 2;
+		} else if (!strcmp(what, "chroot")) {
+			if (chroot(a[1]))
+				die(a[1]);
+			i += 2;
+		} else if (!strcmp(what, "mkdir")) {
+			if (mkdir(a[1], 0755))
+				die(a[1]);
+			i += 2;
+		} else if (!strcmp(what, "memory-file")) {
+			int fd = memfd_create(a[1], 0);
+			if (fd < 0 || write(fd, byte, 1) != 1)
+				die("memfd_create");
+			close(fd);
+			i += 2;
+		} else if (!strcmp(what, "msync")) {
+			void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+			if (page == MAP_FAILED || msync(page, 4096, MS_SYNC))
+				die("msync");
+			i += 1;
+		} else if (!strcmp(what, "link")) {
+			if (symlink(a[1], a[2]))
+				die(a[2]);
+			i += 3;
+		} else if (!strcmp(what, "deep")) {
+			go_deep(atol(a[1]), atol(a[2]));
+			i += 3;
+		} else if (!strcmp(what, "bind")) {
+			if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+			    mount(a[1], a[2], NULL, MS_BIND, NULL))
+				die("bind");
+			i += 3;
+		} else if (!strcmp(what, "unlink")) {
+			syscall(SYS_unlinkat, AT_FDCWD, a[1], 0);
+			i += 2;
+		} else if (!strcmp(what, "unlink-in") || !strcmp(what, "rmdir-in")) {
+			int directory = open(a[1], O_RDONLY | O_DIRECTORY);
+			syscall(SYS_unlinkat, directory, a[2], what[0] == 'r' ? AT_REMOVEDIR : 0);
+			close(directory);
+			i += 3;
+		} else if (!strcmp(what, "rename")) {
+			syscall(SYS_renameat2, AT_FDCWD, a[1], AT_FDCWD, a[2], 0);
+			i += 3;
+		} else if (!strcmp(what, "rename-in")) {
+			int old = open(a[1], O_RDONLY | O_DIRECTORY), new = open(a[3], O_RDONLY | O_DIRECTORY);
+			syscall(SYS_renameat2, old, a[2], new, a[4], 0);
+			close(old);
+			close(new);
+			i += 5;
+		} else {
+			fprintf(stderr, "witness: no operation %s\n", what);
+			exit(64);
+		}
+	}
 }
 
 int main(int argc, char **argv)
@@ -248,6 +513,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 	long n = argc > 2 ? atol(argv[2]) : 0;
 
+	memset(long_name, 'n', sizeof(long_name) - 1);
 	setvbuf(stdout, NULL, _IOFBF, 1 << 20);
 	printf("pid=%d\n", getpid());
 	fflush(stdout);
@@ -257,18 +523,22 @@ int main(int argc, char **argv)
 		do_open(n, argv[3]);
 	else if (!strcmp(what, "fail"))
 		do_fail(n);
+	else if (!strcmp(what, "flood"))
+		do_flood(n);
 	else if (!strcmp(what, "read") && argc == 5)
 		do_read(n, atol(argv[3]), argv[4]);
 	else if (!strcmp(what, "write") && argc == 5)
 		do_write(n, atol(argv[3]), argv[4]);
 	else if (!strcmp(what, "getppid"))
 		do_getppid(n);
-	else if (!strcmp(what, "threads") && argc == 4)
-		do_threads(n, atol(argv[3]));
-	else if (!strcmp(what, "sleep") && argc == 4)
-		do_sleep(n, atol(argv[3]));
+	else if (!strcmp(what, "threads") && argc == 5)
+		do_threads(n, atol(argv[3]), argv[4]);
+	else if (!strcmp(what, "sleep"))
+		do_sleep((argc - 2) / 2, argv + 2);
 	else if (!strcmp(what, "fork"))
 		do_fork(n);
+	else if (!strcmp(what, "burn") && argc == 5)
+		do_burn(n, atol(argv[3]), atol(argv[4]));
 	else if (!strcmp(what, "spawn") && argc == 4)
 		do_spawn(n, argv[3]);
 	else if (!strcmp(what, "kill"))
@@ -277,6 +547,10 @@ int main(int argc, char **argv)
 		do_thread_exec(argv[2]);
 	else if (!strcmp(what, "reuse"))
 		do_reuse(n);
+	else if (!strcmp(what, "storm") && argc == 5)
+		do_storm(n, atol(argv[3]), argv[4]);
+	else if (!strcmp(what, "do"))
+		do_operations(argc - 2, argv + 2);
 	else {
 		fprintf(stderr, "witness: bad arguments\n");
 		return 64;
