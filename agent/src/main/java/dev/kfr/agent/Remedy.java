@@ -12,13 +12,15 @@ public final class Remedy {
 
     /** The failure and what helps, in one or two sentences. */
     public static String of(BpfException failure) {
-        return failure.getMessage() + ". "
-                + (failure.errno() == Errno.EMFILE ? MORE_DESCRIPTORS : advice(failure.reason()));
+        return failure.getMessage() + ". " + advice(failure);
     }
 
-    /** What helps against failures of a kind, in one sentence. */
-    public static String advice(BpfException.Reason reason) {
-        return switch (reason) {
+    /** What helps, in one sentence. */
+    public static String advice(BpfException failure) {
+        if (failure.errno() == Errno.EMFILE) {
+            return MORE_DESCRIPTORS;
+        }
+        return switch (failure.reason()) {
             case NOT_PERMITTED ->
                 "Give the process CAP_BPF and CAP_PERFMON (before Linux 5.8: CAP_SYS_ADMIN), and let its seccomp"
                         + " profile allow bpf(2)";

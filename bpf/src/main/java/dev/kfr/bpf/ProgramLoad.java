@@ -135,7 +135,8 @@ final class ProgramLoad implements AutoCloseable {
         } else if (errno == Errno.EINVAL) {
             reason = Reason.NOT_SUPPORTED; // it did not come as far as the verifier
         }
-        return new BpfException(reason, operation, complaint(log), errno, Errno.name(errno), log);
+        String detail = reason == Reason.VERIFIER ? complaint(log) : ""; // else the verifier had nothing against it
+        return new BpfException(reason, operation, detail, errno, Errno.name(errno), log);
     }
 
     /** The last line of the verifier's walk: what it found wrong. Figures follow, in newer kernels also advice. */

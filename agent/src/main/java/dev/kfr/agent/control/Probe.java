@@ -93,7 +93,7 @@ final class Probe {
     }
 
     private boolean attachFirst(BpfCollection collection, List<String> variants, StringJoiner reasons) {
-        var advice = "";
+        BpfException last = null;
         for (var variant : variants) {
             BpfProgram loaded = null;
             try {
@@ -104,15 +104,18 @@ final class Probe {
                 return true;
             } catch (BpfException e) {
                 reasons.add(variant + ": " + e.getMessage());
-                advice = Remedy.advice(e.reason());
+                last = e;
                 if (loaded != null) {
                     loaded.close();
+                }
+                if (e.reason() == BpfException.Reason.NO_SPACE) {
+                    break; // the other variants need as much
                 }
             }
         }
         link = null;
         program = null;
-        fail(reasons + ". " + advice);
+        fail(reasons + ". " + (last == null ? "" : Remedy.advice(last)));
         return false;
     }
 

@@ -55,7 +55,11 @@ public final class KernelBtf {
                     Reason.NOT_SUPPORTED, operation, "no such file: the kernel has no BTF, or /sys is not mounted");
         }
         try (var file = new FileInputStream(RUNNING.toFile())) {
-            return parse(file.readAllBytes());
+            byte[] types = file.readAllBytes();
+            if (types.length == 0) {
+                throw new BpfException(Reason.NOT_SUPPORTED, operation, "the file is empty");
+            }
+            return parse(types);
         } catch (AccessDeniedException e) {
             throw new BpfException(Reason.NOT_PERMITTED, operation, "permission denied", e);
         } catch (IOException e) {
