@@ -111,6 +111,14 @@ public final class BpfCollection implements AutoCloseable {
             return this;
         }
 
+        /** About how many bytes of the kernel's memory {@link #open} takes for the maps; those that are shared cost nothing. */
+        public long memory() {
+            return specs.values().stream()
+                    .filter(map -> !shared.containsKey(map.name()))
+                    .mapToLong(map -> (long) map.maxEntries() * Math.max(1, map.keySize() + map.valueSize()))
+                    .sum();
+        }
+
         private MapSpec spec(String map, String verb) {
             MapSpec spec = specs.get(map);
             if (spec == null) {

@@ -52,13 +52,15 @@ final class Kernel implements AutoCloseable {
      * @throws BpfException if this host, kernel or user can't do that
      */
     static Kernel open(int ringBytes, CgroupSubsystem cgroupSubsystem) {
+        FreeDescriptors.require("start");
         var btf = KernelBtf.ofRunningKernel();
-        var collection = BpfCollection.of(object(BASE))
+        var builder = BpfCollection.of(object(BASE))
                 .kernel(btf)
                 .maxEntries("ring", ringBytes)
                 .maxEntries("event_counters", Cpus.possible())
-                .constant("page_bytes", PageSize.bytes())
-                .open();
+                .constant("page_bytes", PageSize.bytes());
+        FreeMemory.require("create map ring", builder.memory());
+        var collection = builder.open();
         try {
             var object = new KernelObject(collection);
             object.identify(cgroupSubsystem.index(btf));
@@ -126,6 +128,7 @@ final class Kernel implements AutoCloseable {
         if (known != null) {
             return known;
         }
+        FreeDescriptors.require("load " + name);
         var object = object(name);
         var builder = BpfCollection.of(object).kernel(btf);
         for (var map : SHARED) {
@@ -139,6 +142,7 @@ final class Kernel implements AutoCloseable {
         for (var subject : subjects) {
             subject.configure(object, builder);
         }
+        FreeMemory.require("create the maps of " + name, builder.memory());
         var collection = builder.open();
         try {
             forgetCalls();
