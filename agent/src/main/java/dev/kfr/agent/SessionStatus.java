@@ -76,6 +76,9 @@ final class SessionStatus implements AgentStatus {
             }
         }
         failed.forEach((message, probes) -> missing.add("probe " + String.join(", ", probes) + ": " + message));
+        if (!plane.measurementProblem().isEmpty()) {
+            missing.add("run times of probes: " + plane.measurementProblem());
+        }
         return missing.toString();
     }
 

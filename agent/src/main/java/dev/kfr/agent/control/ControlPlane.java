@@ -438,6 +438,11 @@ public final class ControlPlane implements AutoCloseable {
     /** A probe and what the kernel measured of it. */
     public record Measured(ProbeStatusRow status, long runs, long runTime, long skipped) {}
 
+    /** Why the kernel does not measure run times although somebody wants them; empty if it does, or nobody does. */
+    public String measurementProblem() {
+        return measurement.problem();
+    }
+
     /** All probes with runs and run times; the kernel measures these for a minute from now on. */
     public List<Measured> measured() {
         var now = control;

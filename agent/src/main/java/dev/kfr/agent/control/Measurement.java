@@ -36,9 +36,10 @@ final class Measurement implements AutoCloseable {
                 statistics = RunStatistics.enable();
                 problem = "";
             } catch (BpfException e) {
-                problem = e.getMessage();
+                problem = e.getMessage() + ". Only a process with CAP_SYS_ADMIN may have the kernel measure them";
             }
         } else if (!wanted) {
+            problem = "";
             close();
         }
     }
