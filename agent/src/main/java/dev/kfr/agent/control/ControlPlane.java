@@ -108,6 +108,7 @@ public final class ControlPlane implements AutoCloseable {
     private int[] ownThreads = {};
     private Future<?> demandEnds;
     private Future<?> measurementEnds;
+    private Future<?> skippedCheck;
 
     public ControlPlane(Setup setup, Listener listener) {
         this.setup = setup;
@@ -320,10 +321,7 @@ public final class ControlPlane implements AutoCloseable {
             }
             listener.probe(status);
             if (status.state() == ProbeStatusRow.State.ATTACHED) {
-                executor.schedule(
-                        () -> guarded(ControlPlane.this::escapeSkippedRuns),
-                        CHECK_SKIPPED_MILLIS,
-                        TimeUnit.MILLISECONDS);
+                checkSkippedSoon();
             }
         }
 
@@ -391,6 +389,15 @@ public final class ControlPlane implements AutoCloseable {
 
     private static int number(BpfObject object, String type) {
         return Math.toIntExact(object.enumValue("record_type", type));
+    }
+
+    /** Probes are attached several at a time: one look is enough for all. */
+    private void checkSkippedSoon() {
+        if (skippedCheck != null) {
+            skippedCheck.cancel(false);
+        }
+        skippedCheck =
+                executor.schedule(() -> guarded(this::escapeSkippedRuns), CHECK_SKIPPED_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private synchronized void escapeSkippedRuns() {
