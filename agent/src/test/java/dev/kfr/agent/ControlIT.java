@@ -134,6 +134,7 @@ class ControlIT {
     }
 
     @Test
+    @SuppressWarnings("BanJNDI") // the address is that of the test's own JVM
     void aRecordingStartedOverJmxReachesTheKernel() throws Exception {
         jcmd("ManagementAgent.start_local");
         try (var connector = JMXConnectorFactory.connect(new JMXServiceURL(localAddress()))) {

@@ -66,6 +66,7 @@ final class Host implements AutoCloseable {
     }
 
     /** A service that says {@code ready} when it is. */
+    @SuppressWarnings("BanJNDI") // the address is that of the test's own JVM
     static Host start(String options, Class<?> service) throws Exception {
         var jvm = Jvm.start(
                 "-XX:+UseSerialGC",
