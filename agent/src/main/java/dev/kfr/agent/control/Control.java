@@ -141,7 +141,7 @@ final class Control {
     }
 
     private void write(Wanted wanted) {
-        boolean rows = false;
+        boolean ends = false;
         widen(wanted);
         for (var subject : subjects) {
             var object = kernel.find(subject.object());
@@ -156,13 +156,12 @@ final class Control {
             }
             boolean on = wanted.counters(subject);
             object.count(subject.counters().flag(), on ? 1 : 0);
-            rows |= on && subject.counters().rowsOfProcesses();
+            ends |= on && subject.counters().ends();
         }
         for (var object : kernel.objects()) {
             object.count("scope", wanted.countingScope());
         }
-        // Ends of processes free the rows of tables.
-        kernel.base().count("ends", rows ? 1 : 0);
+        kernel.base().count("ends", ends ? 1 : 0);
         narrow(wanted);
     }
 

@@ -77,9 +77,9 @@ public interface SubjectProbe {
      *
      * @param flag the field of {@code struct counting} that switches them
      * @param hooks what must be attached for them
-     * @param rowsOfProcesses whether they are kept in a table whose rows are to be freed when processes end
+     * @param ends whether somebody has to be told of the ends of processes: to free their rows, or to show them
      */
-    record Counters(String flag, List<Hook> hooks, boolean rowsOfProcesses) {
+    record Counters(String flag, List<Hook> hooks, boolean ends) {
         public Counters {
             hooks = List.copyOf(hooks);
         }

@@ -34,7 +34,7 @@ public final class ProcessesProbe implements SubjectProbe {
 
     @Override
     public Counters counters() {
-        return new Counters("processes", List.of(LifeCycle.FORK, LifeCycle.EXEC, LifeCycle.EXIT), false);
+        return new Counters("processes", List.of(LifeCycle.FORK, LifeCycle.EXEC, LifeCycle.EXIT), true);
     }
 
     @Override
