@@ -226,6 +226,9 @@ public final class FileTable {
      * @param most how many rows stand alone
      */
     public synchronized Interval nextInterval(int most) {
+        if (!intervals) {
+            return new Interval(0, List.of()); // a chunk may end before rows begin
+        }
         freeEnded();
         long now = System.nanoTime();
         var changes = pending;
