@@ -162,10 +162,13 @@ final class Session {
     /** Takes everything back. */
     void stop() {
         status.stopped();
-        if (mbeans != null) {
-            mbeans.close();
+        try {
+            if (mbeans != null) {
+                mbeans.close();
+            }
+        } finally {
+            plane.close();
         }
-        plane.close();
     }
 
     private final class Events implements ControlPlane.Listener {

@@ -115,6 +115,8 @@ final class Registration {
                 server.unregisterMBean(name);
             } catch (InstanceNotFoundException | MBeanRegistrationException gone) {
                 // somebody else removed it: that is what we want
+            } catch (RuntimeException e) { // of a server that is the service's own
+                Log.warn("MBean " + name + " could not be removed: " + e);
             }
         }
         registered.clear();
