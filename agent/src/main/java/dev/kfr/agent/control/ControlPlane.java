@@ -16,6 +16,7 @@ import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.RecordReader;
 import dev.kfr.agent.record.Surroundings;
 import dev.kfr.agent.record.Text;
+import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.RingBuffer;
 import dev.kfr.bpf.linux.KernelVersion;
@@ -43,7 +44,7 @@ public final class ControlPlane implements AutoCloseable {
     /** From this version on the kernel runs tracepoints preemptibly, and skips runs of a program that is active on that CPU already. */
     private static final KernelVersion SKIPS_RUNS = new KernelVersion(7, 0);
 
-    private static final long CHECK_SKIPPED_MILLIS = 1_000;
+    private static final long CHECK_SKIPPED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long READERS_MEASURE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /**
@@ -233,6 +234,15 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
+    /** Null while the agent is being stopped: nothing comes later then. */
+    private Future<?> later(Runnable task, long nanos) {
+        try {
+            return executor.schedule(() -> guarded(task), nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException closed) {
+            return null;
+        }
+    }
+
     private void guarded(Runnable task) {
         try {
             task.run();
@@ -283,7 +293,7 @@ public final class ControlPlane implements AutoCloseable {
                 .min()
                 .orElse(-1);
         if (next >= 0) {
-            demandEnds = executor.schedule(this::wake, next, TimeUnit.NANOSECONDS);
+            demandEnds = later(this::wake, next);
         }
     }
 
@@ -396,8 +406,7 @@ public final class ControlPlane implements AutoCloseable {
         if (skippedCheck != null) {
             skippedCheck.cancel(false);
         }
-        skippedCheck =
-                executor.schedule(() -> guarded(this::escapeSkippedRuns), CHECK_SKIPPED_MILLIS, TimeUnit.MILLISECONDS);
+        skippedCheck = later(this::escapeSkippedRuns, CHECK_SKIPPED_NANOS);
     }
 
     private synchronized void escapeSkippedRuns() {
@@ -466,7 +475,7 @@ public final class ControlPlane implements AutoCloseable {
                         info == null ? 0 : info.runs(),
                         info == null ? 0 : info.runTime(),
                         probe.skipped()));
-            } catch (IllegalStateException detached) {
+            } catch (BpfException | IllegalStateException detached) {
                 rows.add(new Measured(probe.status(), 0, 0, probe.skipped()));
             }
         }
@@ -478,8 +487,7 @@ public final class ControlPlane implements AutoCloseable {
         if (measurementEnds != null) {
             measurementEnds.cancel(false);
         }
-        measurementEnds =
-                executor.schedule(() -> measurement.forReaders(false), READERS_MEASURE_NANOS, TimeUnit.NANOSECONDS);
+        measurementEnds = later(() -> measurement.forReaders(false), READERS_MEASURE_NANOS);
     }
 
     /** Program runs for a subject's hooks that the kernel left out. */
