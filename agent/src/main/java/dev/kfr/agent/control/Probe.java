@@ -21,6 +21,7 @@ final class Probe {
     private volatile BpfProgram program;
     private volatile BpfLink link;
     private volatile long skippedByOthers;
+    private boolean escapeTried;
     private volatile ProbeStatusRow status;
 
     /**
@@ -57,34 +58,46 @@ final class Probe {
     }
 
     /**
-     * Moves to the classic tracepoint if the kernel left runs out of the variant that is attached.
+     * Moves to the classic tracepoint if the kernel left runs out of the variant that is attached. Tried once: where it can't be had (tracefs is
+     * not mounted, say) what is skipped is counted.
      *
-     * @return whether the variant changed
+     * @return whether the variant, or what there is to say about it, changed
      */
     boolean escapeSkippedRuns(BpfCollection collection) {
-        if (link == null || status.variant().endsWith(Hook.CLASSIC)) {
-            return false;
-        }
         var classic =
-                hook.variants().stream().filter(v -> v.endsWith(Hook.CLASSIC)).toList();
+                hook.variants().stream().filter(v -> v.endsWith(Hook.CLASSIC)).findAny();
+        if (link == null || escapeTried || classic.isEmpty() || status.variant().equals(classic.get())) {
+            return false;
+        }
         long skipped = program.info().recursionMisses();
-        if (classic.isEmpty() || skipped == 0) {
+        if (skipped == 0) {
             return false;
         }
-        var better = status.variant();
-        var reasons = new StringJoiner("; ").add("the kernel skipped " + skipped + " runs of " + better);
-        var oldLink = link;
-        var oldProgram = program;
-        if (!attachFirst(collection, classic, reasons)) {
-            link = oldLink;
-            program = oldProgram;
-            status = row(State.ATTACHED, better, reasons.toString(), program.id());
-            return false;
-        }
-        oldLink.close();
-        skippedByOthers = skippedByOthers + oldProgram.info().recursionMisses();
-        oldProgram.close();
+        escapeTried = true;
+        move(collection, classic.get(), "the kernel skipped " + skipped + " runs of " + status.variant());
         return true;
+    }
+
+    /** While both were attached each run would count twice, so the old one goes first, and as late as possible. */
+    private void move(BpfCollection collection, String variant, String reason) {
+        BpfProgram exact = null;
+        try {
+            exact = collection.load(variant);
+            link.close();
+            link = exact.attach();
+        } catch (BpfException e) {
+            if (exact != null) {
+                exact.close();
+                link = program.attach();
+            }
+            status = row(
+                    State.ATTACHED, status.variant(), reason + "; " + variant + ": " + e.getMessage(), program.id());
+            return;
+        }
+        skippedByOthers = skippedByOthers + program.info().recursionMisses();
+        program.close();
+        program = exact;
+        status = row(State.ATTACHED, variant, reason, exact.id());
     }
 
     /** What it needs can't be had. */
