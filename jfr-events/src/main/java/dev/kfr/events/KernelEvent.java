@@ -45,7 +45,7 @@ public abstract class KernelEvent extends ScopedEvent {
     @Label("Throttle")
     @Description(
             "How many of these events may be recorded, such as 100/s, or off; the rest is counted in kernel.EventLoss")
-    protected boolean throttle(ThrottleSetting setting) {
+    protected boolean throttle(ThrottleSetting.Unlimited setting) {
         show(setting);
         return true;
     }

@@ -9,8 +9,10 @@ import java.util.regex.Pattern;
 /**
  * How many events the kernel side lets pass: {@code off}, or a rate such as {@code 100/s} with the units of JFR's own throttle (ns, us,
  * ms, s, m, h, d). What is held back is counted in {@code kernel.EventLoss}. Several recordings get the highest rate.
+ *
+ * <p>A class for each default: JFR takes the constructor that reflection happens to name first, so there may be only one.
  */
-public sealed class ThrottleSetting extends KernelSetting permits ThrottleSetting.HundredPerSecond {
+public abstract sealed class ThrottleSetting extends KernelSetting {
     /** The rate of an event without throttle. */
     public static final double UNLIMITED = Double.POSITIVE_INFINITY;
 
@@ -24,14 +26,17 @@ public sealed class ThrottleSetting extends KernelSetting permits ThrottleSettin
     private volatile double perSecond;
     private volatile String problem = "";
 
-    public ThrottleSetting() {
-        this(OFF);
-    }
-
     private ThrottleSetting(String defaultText) {
         this.defaultText = defaultText;
         this.text = defaultText;
         this.perSecond = parse(defaultText);
+    }
+
+    /** For events that are rare, or have a threshold. */
+    public static final class Unlimited extends ThrottleSetting {
+        public Unlimited() {
+            super(OFF);
+        }
     }
 
     /** For events that programs cause in floods. */

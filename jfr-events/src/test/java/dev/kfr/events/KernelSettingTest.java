@@ -9,12 +9,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import jdk.jfr.Event;
+import jdk.jfr.SettingDefinition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the settings read what an operator writes, and how they are merged. */
 class KernelSettingTest {
+    /** JFR takes the constructor that reflection names first, and which that is differs from one Java runtime to the next. */
+    @Test
+    void eachSettingHasOneConstructorForJfr() {
+        for (var event : KernelEvents.ALL) {
+            for (Class<?> type = event; type != Event.class; type = type.getSuperclass()) {
+                for (var method : type.getDeclaredMethods()) {
+                    if (method.isAnnotationPresent(SettingDefinition.class)) {
+                        var constructors = method.getParameterTypes()[0].getDeclaredConstructors();
+                        assertEquals(1, constructors.length, () -> "constructors for " + method);
+                        assertEquals(0, constructors[0].getParameterCount(), () -> "parameters for " + method);
+                    }
+                }
+            }
+        }
+    }
+
     @Test
     void theScopeNeverEqualsItsDefaultText() {
         var scope = new ScopeSetting();
@@ -45,7 +63,7 @@ class KernelSettingTest {
         "1/d, 1.1574074e-5"
     })
     void readsRates(String text, double perSecond) {
-        var throttle = new ThrottleSetting();
+        var throttle = new ThrottleSetting.Unlimited();
         throttle.setValue(text);
         assertEquals(perSecond, throttle.perSecond(), perSecond == Double.POSITIVE_INFINITY ? 0 : 1e-6);
         assertEquals("", throttle.problem());
@@ -63,7 +81,7 @@ class KernelSettingTest {
     @ParameterizedTest
     @CsvSource({"10/s, 700/m, 700/m", "off, 700/m, off", "10/s, nonsense, 10/s"})
     void theHighestRateWins(String one, String other, String expected) {
-        assertEquals(expected, new ThrottleSetting().combine(Set.of(one, other)));
+        assertEquals(expected, new ThrottleSetting.Unlimited().combine(Set.of(one, other)));
     }
 
     @Test
