@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +173,44 @@ class FailureIT {
                 service.endsWell();
             }
         });
+    }
+
+    @Test
+    void withoutModuleJdkJfrCountersRun() throws Exception {
+        try (var service = KernelService.on(runtimeWith("java.instrument,java.management"), agent(""))) {
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Syscalls"));
+            assertEquals("DEGRADED", service.ask("get Agent State"));
+            assertContains(service.ask("get Agent StateReason"), "no module jdk.jfr");
+            service.askUntil("get Syscalls Calls", calls -> Long.parseLong(calls) > 0);
+            assertEquals(
+                    KernelService.WITH_SYSCALLS,
+                    BpfDescriptors.of(service.pid()).tracepoints());
+            service.endsWell();
+        }
+    }
+
+    @Test
+    void withoutModuleJavaManagementEventsAreRecorded() throws Exception {
+        var file = directory.resolve("my.jfr");
+        try (var service = KernelService.on(
+                runtimeWith("java.instrument,jdk.jfr"), agent(""), "-XX:StartFlightRecording:filename=" + file)) {
+            service.awaitLinks(KernelService.WITH_SYSCALLS);
+            service.endsWell();
+        }
+        assertTrue(
+                RecordingFile.readAllEvents(file).stream()
+                        .anyMatch(event -> event.getEventType().getName().equals("kernel.ProbeStatus")),
+                "events of the agent");
+    }
+
+    private Path runtimeWith(String modules) {
+        var runtime = directory.resolve("runtime");
+        var jlink = ToolProvider.findFirst("jlink").orElseThrow();
+        assertEquals(
+                0,
+                jlink.run(System.out, System.err, "--add-modules", modules, "--output", runtime.toString()),
+                "jlink");
+        return runtime;
     }
 
     private static void limitDescriptors(KernelService service, int limit) throws Exception {

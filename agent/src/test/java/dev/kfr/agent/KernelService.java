@@ -37,8 +37,17 @@ final class KernelService implements AutoCloseable {
 
     /** Likewise, by a command such as {@code setpriv} that becomes the JVM. */
     static KernelService startCommand(List<String> prefix, String... options) throws Exception {
+        return start(prefix, Path.of(System.getProperty("java.home")), options);
+    }
+
+    /** Likewise, on another Java runtime. */
+    static KernelService on(Path javaHome, String... options) throws Exception {
+        return start(List.of(), javaHome, options);
+    }
+
+    private static KernelService start(List<String> prefix, Path javaHome, String... options) throws Exception {
         var command = new ArrayList<>(prefix);
-        command.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        command.add(javaHome.resolve("bin/java").toString());
         command.addAll(List.of(options));
         command.addAll(List.of("-Xlog:jfr+startup=error", "-cp", Jvm.testClasses(), CommandedService.class.getName()));
         return new KernelService(Jvm.startCommand(command.toArray(String[]::new)));
