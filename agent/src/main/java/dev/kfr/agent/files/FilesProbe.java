@@ -19,6 +19,7 @@ import dev.kfr.events.files.FileSync;
 import dev.kfr.events.files.FileWrite;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntFunction;
 import jdk.jfr.Event;
 
@@ -112,6 +113,7 @@ public final class FilesProbe implements SubjectProbe {
     @Override
     public void closing() {
         table = null;
+        names.keep(Set.of());
     }
 
     @Override
