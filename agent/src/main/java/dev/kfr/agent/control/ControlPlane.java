@@ -338,6 +338,11 @@ public final class ControlPlane implements AutoCloseable {
         /** Before anything is counted for them: what is counted from the first moment on is in the first row. */
         @Override
         public void prepared() {
+            for (var subject : subjects) {
+                if (wanted.counters(subject) && demands.get(subject.name()).since() == null) {
+                    subject.counting(counters);
+                }
+            }
             if (recorder != null) {
                 recorder.startRows();
             }
@@ -439,6 +444,7 @@ public final class ControlPlane implements AutoCloseable {
                 recorder.rowsEnded();
             }
             demands.values().forEach(Demand::restarted);
+            subjects.forEach(subject -> subject.counting(counters));
             reconcile();
         }
     }

@@ -2,6 +2,7 @@
 package dev.kfr.agent.control;
 
 import dev.kfr.agent.record.Decoder;
+import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.Layouts;
 import dev.kfr.bpf.BpfCollection;
@@ -43,6 +44,9 @@ public interface SubjectProbe {
 
     /** Tells the kernel side about settings that only this subject has; only where there is Flight Recorder. */
     default void apply(BpfCollection collection, EffectiveSettings settings) {}
+
+    /** Counting is about to begin, after a time without or since it is to begin anew: what was counted before goes. */
+    default void counting(EventCounters counters) {}
 
     /** The object is about to leave the kernel. */
     default void closing() {}

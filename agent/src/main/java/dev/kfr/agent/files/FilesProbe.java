@@ -5,6 +5,7 @@ import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.SyscallHooks;
 import dev.kfr.agent.control.TableSize;
 import dev.kfr.agent.record.Decoder;
+import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.Layouts;
 import dev.kfr.agent.record.Processes;
@@ -108,6 +109,15 @@ public final class FilesProbe implements SubjectProbe {
     public void opened(BpfCollection collection) {
         table = new FileTable(
                 collection.map("file_rows").memory(), collection.object().struct("file_row"), names, processes::alive);
+    }
+
+    @Override
+    public void counting(EventCounters counters) {
+        counters.clearNames();
+        var counted = table;
+        if (counted != null) {
+            counted.clear();
+        }
     }
 
     @Override

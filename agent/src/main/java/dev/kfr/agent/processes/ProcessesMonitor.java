@@ -60,7 +60,7 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
 
     private synchronized Look look() {
         EventCounters now = counters.demand();
-        if (now == null) {
+        if (now == null || counters.since() == null) { // not counted yet, or not any more
             return new Look(0, 0, 0, countRunning.getAsLong(), new double[3]);
         }
         if (since.changed()) {

@@ -4,6 +4,7 @@ package dev.kfr.agent.processes;
 import dev.kfr.agent.control.LifeCycle;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.record.Decoder;
+import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
 import dev.kfr.events.processes.ProcessExit;
 import dev.kfr.events.processes.ProcessStart;
@@ -45,6 +46,11 @@ public final class ProcessesProbe implements SubjectProbe {
     @Override
     public Rows rows() {
         return null;
+    }
+
+    @Override
+    public void counting(EventCounters counters) {
+        counters.clearProcesses();
     }
 
     @Override

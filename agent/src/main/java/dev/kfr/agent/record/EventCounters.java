@@ -4,11 +4,15 @@ package dev.kfr.agent.record;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
 /**
- * What the kernel side counts of its own records and of processes: {@code struct event_counters}, one for each CPU, added up. Monotonic. Thread-safe.
+ * What the kernel side counts of its own records and of processes: {@code struct event_counters}, one for each CPU, added up. Monotonic while
+ * they are not set back. Thread-safe.
  */
 public final class EventCounters {
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
     /** Where the fields of {@code struct event_counters} are. */
     record Layout(
             int size,
@@ -52,6 +56,25 @@ public final class EventCounters {
         this.counters = counters;
         this.layout = layout;
         this.stride = (layout.size + 7) & -8;
+    }
+
+    private void clear(long offset) {
+        for (long at = offset; at < counters.byteSize(); at += stride) {
+            LONG.setVolatile(counters, at, 0L);
+        }
+    }
+
+    /** Sets what is counted of processes back to 0. */
+    public void clearProcesses() {
+        clear(layout.forks);
+        clear(layout.execs);
+        clear(layout.exits);
+    }
+
+    /** Sets deletes and renames back to 0. */
+    public void clearNames() {
+        clear(layout.deletes);
+        clear(layout.renames);
     }
 
     private long sum(long offset) {

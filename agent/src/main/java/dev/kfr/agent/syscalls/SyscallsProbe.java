@@ -6,6 +6,7 @@ import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.SyscallHooks;
 import dev.kfr.agent.control.TableSize;
 import dev.kfr.agent.record.Decoder;
+import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.BpfCollection;
@@ -93,6 +94,14 @@ public final class SyscallsProbe implements SubjectProbe {
     public void opened(BpfCollection collection) {
         table = new SyscallTable(
                 collection.map("syscall_rows").memory(), collection.object().struct("syscall_row"), processes::alive);
+    }
+
+    @Override
+    public void counting(EventCounters counters) {
+        var counted = table;
+        if (counted != null) {
+            counted.clear();
+        }
     }
 
     @Override
