@@ -28,7 +28,7 @@ public final class ProbeStatistics extends Event {
     public String program;
 
     @Label("Variant")
-    @Description("Where it is attached, such as tp_btf/sys_exit")
+    @Description("Which program of the probe it is, such as sys_exit_btf, sys_exit_raw or sys_exit_classic")
     public String variant;
 
     @Label("Runs")

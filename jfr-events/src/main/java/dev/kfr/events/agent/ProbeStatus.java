@@ -25,11 +25,11 @@ public final class ProbeStatus extends Event {
     public String probe;
 
     @Label("State")
-    @Description("LOADED, ATTACHED, DETACHED, FAILED or the like")
+    @Description("ATTACHED, DETACHED or FAILED")
     public String state;
 
     @Label("Variant")
-    @Description("Where it is attached, such as tp_btf/sys_exit")
+    @Description("The one of its programs that runs, such as sys_exit_btf, sys_exit_raw or sys_exit_classic")
     public String variant;
 
     @Label("Message")

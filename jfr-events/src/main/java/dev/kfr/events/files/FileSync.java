@@ -24,7 +24,7 @@ public final class FileSync extends KernelEvent {
     public String path;
 
     @Label("Call")
-    @Description("fsync, fdatasync, sync_file_range or msync")
+    @Description("fsync, fdatasync, syncfs, sync_file_range or msync")
     public String call;
 
     @Label("Error")

@@ -43,7 +43,7 @@ public final class ProcessExit extends KernelEvent {
     public long maxResidentSize;
 
     @Label("Parent PID")
-    @Description("The process that it belonged to; 0 if that lies outside the agent's pid namespace")
+    @Description("The process that it belonged to, as the host numbers it")
     public long parentPid;
 
     @Override

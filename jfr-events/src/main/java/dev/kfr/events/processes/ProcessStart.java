@@ -20,7 +20,7 @@ public final class ProcessStart extends KernelEvent {
     private static final EventTimes TIMES = EventTimes.of(MethodHandles.lookup());
 
     @Label("Parent PID")
-    @Description("The process that started it; 0 if it lies outside the agent's pid namespace")
+    @Description("The process that started it, as the agent's pid namespace numbers it if it can be seen there")
     public long parentPid;
 
     @Label("Executable")
