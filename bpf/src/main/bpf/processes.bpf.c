@@ -229,12 +229,10 @@ int process_exit_classic(void *event)
 enum signal_number {
 	SIGHUP = 1,
 	SIGINT = 2,
-	SIGQUIT = 3,
 	SIGILL = 4,
 	SIGTRAP = 5,
 	SIGBUS = 7,
 	SIGFPE = 8,
-	SIGKILL = 9,
 	SIGSEGV = 11,
 	SIGALRM = 14,
 	SIGTERM = 15,
@@ -245,7 +243,8 @@ enum signal_number {
 };
 
 #define ONE_OF(signal, set) ((u32)(signal) < 32 && ((set) >> (signal)&1))
-#define ENDING (1U << SIGHUP | 1U << SIGINT | 1U << SIGQUIT | 1U << SIGKILL | 1U << SIGTERM)
+/* Not SIGQUIT, which has a Java virtual machine print its threads or listen for tools; SIGKILL leaves nobody to tell. */
+#define ENDING (1U << SIGHUP | 1U << SIGINT | 1U << SIGTERM)
 #define FAULTS (1U << SIGILL | 1U << SIGTRAP | 1U << SIGBUS | 1U << SIGFPE | 1U << SIGSEGV | 1U << SIGSYS)
 #define TIMERS (1U << SIGALRM | 1U << SIGVTALRM | 1U << SIGPROF)
 
