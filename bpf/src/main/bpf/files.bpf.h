@@ -239,7 +239,7 @@ __attribute__((noinline)) int look_at_file(u32 type)
 
 	if (!s || !call)
 		return 0;
-	counted = counting.files && is_in_scope(counting.scope, call->pid);
+	counted = counting.files && is_in_scope(counting.files_scope, call->pid);
 	wanted = is_wanted(call, setting);
 	if (!counted && !wanted)
 		return 0;
@@ -356,7 +356,7 @@ static __always_inline void read_names(struct call *call, struct names *names)
 
 static __always_inline bool counts_names(struct call *call)
 {
-	return counting.files && !call->result && is_in_scope(counting.scope, call->pid);
+	return counting.files && !call->result && is_in_scope(counting.files_scope, call->pid);
 }
 
 static __always_inline void count_name(enum record_type type)

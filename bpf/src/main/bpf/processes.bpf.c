@@ -25,7 +25,7 @@ static __always_inline int on_fork(u64 clone_flags)
 {
 	struct task_struct *parent = current_task();
 
-	if (clone_flags & CLONE_THREAD || !counting.processes || !in_scope(counting.scope, parent, BPF_CORE_READ(parent, tgid)))
+	if (clone_flags & CLONE_THREAD || !counting.processes || !in_scope(counting.processes_scope, parent, BPF_CORE_READ(parent, tgid)))
 		return 0;
 	COUNT(counters_of_this_cpu(), forks);
 	return 0;
@@ -103,7 +103,7 @@ static __always_inline int on_exec(u32 previous)
 
 	if (previous != (u32)owner)
 		move_slot((owner >> 32) << 32 | previous, owner);
-	if (counting.processes && in_scope(counting.scope, task, owner >> 32))
+	if (counting.processes && in_scope(counting.processes_scope, task, owner >> 32))
 		COUNT(counters_of_this_cpu(), execs);
 	if (setting->enabled && in_scope(setting->scope, task, owner >> 32) && admit(SUBJECT_PROCESSES, setting))
 		report_start(task, previous);
@@ -180,7 +180,7 @@ static __noinline int report_exit(struct task_struct *task, u32 pid)
 	if (is_event) {
 		fill_exit(&record, task, RECORD_PROCESS_EXIT);
 		submit_event(SUBJECT_PROCESSES, &record, sizeof(record));
-	} else if (counting.ends && in_scope(counting.scope, task, pid)) {
+	} else if (counting.ends && in_scope(counting.ends_scope, task, pid)) {
 		fill_exit(&record, task, RECORD_PROCESS_ENDED);
 		submit_internal(&record, sizeof(record));
 	}
@@ -201,7 +201,7 @@ static __always_inline int on_exit(void)
 	/* Kernels that call the map directly leave the upper half of the result undefined. */
 	if ((s32)bpf_map_update_elem(&ended, &process, &yes, BPF_NOEXIST) == -EEXIST)
 		return 0;
-	if (counting.processes && in_scope(counting.scope, task, pid))
+	if (counting.processes && in_scope(counting.processes_scope, task, pid))
 		COUNT(counters_of_this_cpu(), exits);
 	return report_exit(task, pid);
 }

@@ -40,6 +40,7 @@ enum record_type {
 	RECORD_SIGNAL,
 	RECORD_PROCESS_ENDED,	/* not an event: a process_exit_record where no event told of the end */
 	RECORD_OWN_SIGNAL,	/* not an event: a signal_record of a signal that could end the agent's process */
+	RECORD_PROCESS_SEEN,	/* not an event: a header, of a process that the agent's pid namespace sees; only if that is not the initial one */
 	RECORD_TYPES = 32,	/* room for the other subjects; the size of settings[] */
 };
 
@@ -193,11 +194,13 @@ struct counting {
 	u32 syscalls;		/* 1: count per process and call */
 	u32 files;		/* 1: count per process and file */
 	u32 processes;		/* 1: count forks, execs and exits */
-	enum scope scope;
-	u32 ends;		/* 1: report each process end of the scope in the ring, as event or as RECORD_PROCESS_ENDED */
+	enum scope syscalls_scope;
+	enum scope files_scope;
+	enum scope processes_scope;
+	u32 ends;		/* 1: report each process end of ends_scope in the ring, as event or as RECORD_PROCESS_ENDED */
+	enum scope ends_scope;
 	u32 own_signals;	/* 1: report signals that could end the agent's process as RECORD_OWN_SIGNAL */
 	enum scope widest_scope;	/* widest of all scopes in this object: others are left at the first instruction */
-	u32 padding;
 };
 
 /*

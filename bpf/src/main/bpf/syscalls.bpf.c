@@ -203,7 +203,7 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 		slot->start = 0;
 	}
 	classify(&call, id, slot, caller.is_compat);
-	if (counting.syscalls && is_slot_in_scope(slot, counting.scope, call.pid))
+	if (counting.syscalls && is_slot_in_scope(slot, counting.syscalls_scope, call.pid))
 		count_call(&call);
 
 	slow = is_slow(&call);

@@ -34,6 +34,20 @@ static __always_inline struct thread_slot *slot_of_number(u64 owner)
 	return bpf_map_lookup_elem(&thread_slots, &index);
 }
 
+/*
+ * Inside a pid namespace only the kernel knows which of the agent's neighbours has which number, so whoever makes
+ * calls is introduced once, when its slot is made.
+ */
+static __noinline int introduce(struct task_struct *task)
+{
+	struct header header;
+
+	fill_header(&header, RECORD_PROCESS_SEEN, task, 0, 0, 0);
+	if (header.ns_pid)
+		submit_internal(&header, sizeof(header));
+	return 0;
+}
+
 static __noinline struct thread_slot *find_slot(u64 owner)
 {
 	struct thread_slot *slot = slot_of_number(owner), *found;
@@ -42,6 +56,8 @@ static __noinline struct thread_slot *find_slot(u64 owner)
 	if (!slot)
 		return NULL;
 	fresh.generation = generation_of(current_task());
+	if (identity.pid_namespace_level)
+		introduce(current_task());
 	if (!slot->owner) {
 		slot->start = 0;
 		slot->membership = 0;

@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import javax.management.JMX;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnectorFactory;
@@ -208,6 +210,36 @@ class ControlIT {
         service.ask("dump narrow " + file);
         end("narrow");
         assertTrue(opens(file, path) >= 1, "own open");
+    }
+
+    @Test
+    void rowsAreOfTheScopeThatTheRecordingWants() throws Exception {
+        var file = directory.resolve("rows.jfr");
+        var path = Files.writeString(directory.resolve("rows"), "");
+        // a service of its own, since counters for its MBean run on for minutes
+        try (var other = KernelService.start(Jvm.agent("start=sync"))) {
+            other.askUntil("mbeans", names -> names.contains("kernel:type=Syscalls"));
+            other.ask("record a kernel.SyscallStatistics#enabled=true kernel.SyscallStatistics#scope=jvm");
+            KernelService.await(() -> rows(other, path, file) > 0, () -> "no rows");
+            assertEquals(Set.of(other.pid()), pidsOf(file), "processes with rows, while nobody else wants more");
+            other.askUntil("get Syscalls Calls", calls -> Long.parseLong(calls) > 0);
+            other.askUntil("get Syscalls TopProcesses", rows -> rows.contains(";")); // more than one
+            assertTrue(rows(other, path, file) > 0, "rows");
+            assertEquals(Set.of(other.pid()), pidsOf(file), "processes with rows, while the MBean counts the host");
+            other.endsWell();
+        }
+    }
+
+    private static int rows(KernelService service, Path opened, Path file) throws Exception {
+        service.ask("run cat " + opened);
+        service.ask("dump a " + file);
+        return events(file, "kernel.SyscallStatistics").size();
+    }
+
+    private static Set<Long> pidsOf(Path file) throws IOException {
+        return events(file, "kernel.SyscallStatistics").stream()
+                .map(event -> event.getLong("pid"))
+                .collect(Collectors.toSet());
     }
 
     @Test

@@ -182,9 +182,7 @@ class FailureIT {
             assertEquals("DEGRADED", service.ask("get Agent State"));
             assertContains(service.ask("get Agent StateReason"), "no module jdk.jfr");
             service.askUntil("get Syscalls Calls", calls -> Long.parseLong(calls) > 0);
-            assertEquals(
-                    KernelService.WITH_SYSCALLS,
-                    BpfDescriptors.of(service.pid()).tracepoints());
+            service.awaitLinks(KernelService.WITH_SYSCALLS);
             service.endsWell();
         }
     }

@@ -59,6 +59,36 @@ class NamespaceIT {
     }
 
     @Test
+    void rowsNameTheProcessesThatTheServiceSees() throws Exception {
+        try (var service = start(OWN_PID_NAMESPACE, "scope=host")) {
+            service.ask("record a kernel.SyscallStatistics#enabled=true kernel.FileStatistics#enabled=true");
+            KernelService.await(
+                    () -> {
+                        service.ask("run cat " + opened);
+                        return rowsOf(service, "cat").stream()
+                                .anyMatch(row -> row.getString("pidNamespace").isEmpty());
+                    },
+                    () -> "no row of a child with the pid that the service sees");
+            var own = rowsOf(service, "java").stream()
+                    .filter(row -> row.getString("pidNamespace").isEmpty())
+                    .map(row -> row.getLong("pid"))
+                    .distinct()
+                    .toList();
+            assertEquals(List.of(1L), own, "pids of Java processes that the service sees: its own");
+            service.endsWell();
+        }
+    }
+
+    private List<RecordedEvent> rowsOf(KernelService service, String process) throws Exception {
+        var file = directory.resolve("rows.jfr");
+        service.ask("dump a " + file);
+        return RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().equals("kernel.SyscallStatistics"))
+                .filter(event -> event.getString("processName").equals(process))
+                .toList();
+    }
+
+    @Test
     void scopeJvmIsTheServiceAlone() throws Exception {
         try (var service = start(OWN_PID_NAMESPACE, "scope=jvm")) {
             service.ask("record a kernel.FileOpen#enabled=true kernel.FileOpen#throttle=off");

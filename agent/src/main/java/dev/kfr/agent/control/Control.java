@@ -74,7 +74,7 @@ final class Control {
         boolean counters(SubjectProbe subject);
 
         /** Whose activity a subject's counters count: a constant of {@code enum scope}. */
-        int countingScope();
+        int countingScope(SubjectProbe subject);
     }
 
     void apply(Wanted wanted) {
@@ -142,6 +142,7 @@ final class Control {
 
     private void write(Wanted wanted) {
         boolean ends = false;
+        int endsScope = Scope.JVM.ordinal();
         widen(wanted);
         for (var subject : subjects) {
             var object = kernel.find(subject.object());
@@ -155,12 +156,15 @@ final class Control {
                 subject.apply(object.collection(), wanted.settings());
             }
             boolean on = wanted.counters(subject);
+            int scope = wanted.countingScope(subject);
+            object.count(subject.counters().flag() + "_scope", scope);
             object.count(subject.counters().flag(), on ? 1 : 0);
-            ends |= on && subject.counters().ends();
+            if (on && subject.counters().ends()) {
+                endsScope = ends ? Math.min(endsScope, scope) : scope;
+                ends = true;
+            }
         }
-        for (var object : kernel.objects()) {
-            object.count("scope", wanted.countingScope());
-        }
+        kernel.base().count("ends_scope", endsScope);
         kernel.base().count("ends", ends ? 1 : 0);
         narrow(wanted);
     }
@@ -189,7 +193,7 @@ final class Control {
                 var settings = settings(wanted, subject, source);
                 widest = settings.enabled() ? Math.min(widest, settings.scope().ordinal()) : widest;
             }
-            widest = wanted.counters(subject) ? Math.min(widest, wanted.countingScope()) : widest;
+            widest = wanted.counters(subject) ? Math.min(widest, wanted.countingScope(subject)) : widest;
         }
         return widest;
     }

@@ -12,6 +12,7 @@ import dev.kfr.agent.record.JavaThreads;
 import dev.kfr.agent.record.KernelClock;
 import dev.kfr.agent.record.Layouts;
 import dev.kfr.agent.record.ProcessEnds;
+import dev.kfr.agent.record.ProcessSeen;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.RecordReader;
 import dev.kfr.agent.record.Surroundings;
@@ -176,7 +177,8 @@ public final class ControlPlane implements AutoCloseable {
                 this::statuses,
                 failure -> problem("a periodic event could not be written: " + failure),
                 () -> submit(this::escapeSkippedRuns),
-                subject -> wanted.allows(subject) && opened(subject));
+                subject -> wanted.allows(subject) && opened(subject),
+                subject -> wanted.countingScope(subject));
     }
 
     private RecordReader reader(BpfObject object, KernelClock clock) {
@@ -299,7 +301,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** What recordings, MBeans and operators want together. */
     private final class Wanted implements Control.Wanted {
-        private EffectiveSettings settings = EffectiveSettings.NONE;
+        private volatile EffectiveSettings settings = EffectiveSettings.NONE;
 
         @Override
         public EffectiveSettings settings() {
@@ -317,9 +319,14 @@ public final class ControlPlane implements AutoCloseable {
                     && (demands.get(subject.name()).wanted() || (recorder != null && recorder.wantsRows(subject)));
         }
 
+        /** The widest of what readers of the MBean and the recordings ask for. */
         @Override
-        public int countingScope() {
-            return setup.scope().ordinal();
+        public int countingScope(SubjectProbe subject) {
+            if (recorder == null || !recorder.wantsRows(subject)) {
+                return setup.scope().ordinal();
+            }
+            var rows = settings.of(subject.rowEvent()).scope();
+            return (demands.get(subject.name()).wanted() ? rows.or(setup.scope()) : rows).ordinal();
         }
     }
 
@@ -360,6 +367,7 @@ public final class ControlPlane implements AutoCloseable {
             if (name.equals(Kernel.BASE)) {
                 decoders.putAll(listener.listeners(layouts, surroundings.text()));
             }
+            decoders.put("RECORD_PROCESS_SEEN", new ProcessSeen(layouts, surroundings.text(), processes));
             decoders.forEach((type, decoder) -> reader.decoder(number(object, type), -1, decoder));
             if (setup.events()) {
                 eventDecoders(name, object, layouts);

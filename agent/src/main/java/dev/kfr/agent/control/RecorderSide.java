@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 
 /**
  * Flight Recorder's side of the control plane: what recordings want, and the rows that are written when they are due.
@@ -41,6 +42,7 @@ final class RecorderSide implements AutoCloseable {
     private final Consumer<Throwable> failures;
     private final Runnable afterRows;
     private final Predicate<SubjectProbe> inKernel;
+    private final ToIntFunction<SubjectProbe> countingScope;
     private final Map<SubjectProbe, Boolean> rowsRunning = new LinkedHashMap<>();
     private EventTypes types;
     private volatile EffectiveSettings settings = EffectiveSettings.NONE;
@@ -52,6 +54,7 @@ final class RecorderSide implements AutoCloseable {
      * @param statuses of all probes, at the beginning of each chunk
      * @param afterRows called on a thread of JFR after losses have been written
      * @param inKernel whether a subject's counters can be read, and may run
+     * @param countingScope whose activity a subject's counters count
      */
     RecorderSide(
             Scope defaultScope,
@@ -64,7 +67,8 @@ final class RecorderSide implements AutoCloseable {
             Supplier<Collection<ProbeStatusRow>> statuses,
             Consumer<Throwable> failures,
             Runnable afterRows,
-            Predicate<SubjectProbe> inKernel) {
+            Predicate<SubjectProbe> inKernel,
+            ToIntFunction<SubjectProbe> countingScope) {
         this.clock = clock;
         this.reader = reader;
         this.subjects = List.copyOf(subjects);
@@ -75,6 +79,7 @@ final class RecorderSide implements AutoCloseable {
         this.afterRows = afterRows;
         ScopeSetting.defaultScope(defaultScope);
         this.inKernel = inKernel;
+        this.countingScope = countingScope;
         this.watch = new RecorderWatch(wake);
     }
 
@@ -99,10 +104,16 @@ final class RecorderSide implements AutoCloseable {
         types.onPeriod(ProbeStatistics.class, probes::write);
         for (var subject : subjects) {
             if (subject.rowEvent() != null) {
-                types.onPeriod(subject.rowEvent(), () -> subject.rows().write());
+                types.onPeriod(subject.rowEvent(), () -> subject.rows().write(scopeOf(subject)));
             }
         }
         types.onPeriod(ChunkEnd.class, this::endChunk);
+    }
+
+    /** Whose rows are to be written: the host's where no more is counted than rows are wanted of. */
+    private Scope scopeOf(SubjectProbe subject) {
+        var wanted = settings.of(subject.rowEvent()).scope();
+        return wanted.ordinal() > countingScope.applyAsInt(subject) ? wanted : Scope.HOST;
     }
 
     /** The last moment at which events get into a chunk: whatever waits is written. */
@@ -113,7 +124,7 @@ final class RecorderSide implements AutoCloseable {
         var rows = new AtomicInteger();
         for (var subject : subjects) {
             if (subject.rowEvent() != null && settings.of(subject.rowEvent()).enabled()) {
-                rows.addAndGet(subject.rows().write());
+                rows.addAndGet(subject.rows().write(scopeOf(subject)));
             }
         }
         if (settings.of(ProbeStatistics.class).enabled()) {

@@ -7,6 +7,7 @@ import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.Layouts;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfObject;
+import dev.kfr.events.Scope;
 import java.util.List;
 import java.util.Map;
 import jdk.jfr.Event;
@@ -97,7 +98,12 @@ public interface SubjectProbe {
         /** Nobody wants rows any more. */
         void stop();
 
-        /** Writes the rows that are due and returns how many. */
-        int write();
+        /**
+         * Writes the rows that are due.
+         *
+         * @param scope whose rows: narrower than what is counted if somebody else wants more
+         * @return how many
+         */
+        int write(Scope scope);
     }
 }

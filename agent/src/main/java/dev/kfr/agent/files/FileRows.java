@@ -3,6 +3,7 @@ package dev.kfr.agent.files;
 
 import dev.kfr.agent.control.SubjectProbe.Rows;
 import dev.kfr.agent.record.Processes;
+import dev.kfr.events.Scope;
 import dev.kfr.events.files.FileStatistics;
 import java.util.function.Supplier;
 
@@ -32,12 +33,12 @@ final class FileRows implements Rows {
     }
 
     @Override
-    public int write() {
+    public int write(Scope scope) {
         var counted = table.get();
         if (counted == null) {
             return 0;
         }
-        var interval = counted.nextInterval(ROWS);
+        var interval = counted.nextInterval(ROWS, processes.in(scope));
         for (var row : interval.rows()) {
             var counts = row.counts();
             var event = new FileStatistics();

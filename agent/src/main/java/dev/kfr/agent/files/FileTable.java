@@ -224,8 +224,9 @@ public final class FileTable {
      * ended processes are there too.
      *
      * @param most how many rows stand alone
+     * @param wanted of which processes
      */
-    public synchronized Interval nextInterval(int most) {
+    public synchronized Interval nextInterval(int most, LongPredicate wanted) {
         if (!intervals) {
             return new Interval(0, List.of()); // a chunk may end before rows begin
         }
@@ -243,7 +244,7 @@ public final class FileTable {
                 addChange(row, sum, values, at);
             }
         });
-        var interval = new Interval(now - intervalStart, topAndOthers(changes, most));
+        var interval = new Interval(now - intervalStart, topAndOthers(changes, most, wanted));
         intervalStart = now;
         freeUnnoticed(FileCounts.of(inVain, 0).calls());
         return interval;
@@ -282,7 +283,7 @@ public final class FileTable {
         overflowed = 0;
     }
 
-    private List<Row> topAndOthers(Map<Key, long[]> changes, int most) {
+    private List<Row> topAndOthers(Map<Key, long[]> changes, int most, LongPredicate wanted) {
         record Change(Key key, FileCounts counts) {}
         var sorted = new ArrayList<Change>(changes.size());
         changes.forEach((key, values) -> sorted.add(new Change(key, FileCounts.of(values, 0))));
@@ -292,7 +293,8 @@ public final class FileTable {
         var result = new ArrayList<Row>();
         var others = new HashMap<Long, long[]>();
         for (Change change : sorted) {
-            if (change.counts.calls() == 0 && change.counts.errors() == 0) {
+            boolean nothing = change.counts.calls() == 0 && change.counts.errors() == 0;
+            if (nothing || !wanted.test(change.key.process)) {
                 continue;
             }
             if (result.size() < most) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
+import dev.kfr.events.Scope;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 
 /**
  * Name, user and container of processes, by pid and generation: from records that told of them, else from {@code /proc}. Bounded; what was not
@@ -112,6 +114,20 @@ public final class Processes {
     /** See {@link #alive(int, int)}. */
     public boolean alive(long key) {
         return alive(pid(key), generation(key));
+    }
+
+    /**
+     * Which processes belong to a scope; what is no process (a row for whatever found none) always does.
+     */
+    public LongPredicate in(Scope scope) {
+        return switch (scope) {
+            case HOST -> process -> true;
+            case CONTAINER ->
+                process -> pid(process) <= 0
+                        || identity.cgroupLevel() == 0
+                        || of(process).container().equals(containers.own());
+            case JVM -> process -> pid(process) <= 0 || identity.is(pid(process), generation(process));
+        };
     }
 
     /** Whether a process runs, as far as can be seen from here: of one that isn't in our {@code /proc} it is assumed. */

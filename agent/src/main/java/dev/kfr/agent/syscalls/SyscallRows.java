@@ -3,6 +3,7 @@ package dev.kfr.agent.syscalls;
 
 import dev.kfr.agent.control.SubjectProbe.Rows;
 import dev.kfr.agent.record.Processes;
+import dev.kfr.events.Scope;
 import dev.kfr.events.syscalls.SyscallStatistics;
 import java.util.function.Supplier;
 
@@ -34,12 +35,12 @@ final class SyscallRows implements Rows {
     }
 
     @Override
-    public int write() {
+    public int write(Scope scope) {
         var counted = table.get();
         if (counted == null) {
             return 0;
         }
-        var interval = counted.nextInterval(ROWS);
+        var interval = counted.nextInterval(ROWS, processes.in(scope));
         for (var row : interval.rows()) {
             var event = new SyscallStatistics();
             var process = processes.of(row.process());

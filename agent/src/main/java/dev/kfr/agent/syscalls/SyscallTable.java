@@ -241,8 +241,9 @@ public final class SyscallTable {
      * ended processes are there too.
      *
      * @param most how many rows stand alone
+     * @param wanted of which processes
      */
-    public synchronized Interval nextInterval(int most) {
+    public synchronized Interval nextInterval(int most, LongPredicate wanted) {
         if (!intervals) {
             return new Interval(0, List.of()); // a chunk may end before rows begin
         }
@@ -257,6 +258,7 @@ public final class SyscallTable {
                 changes.add(takeChange(row, key, values, at));
             }
         });
+        changes.removeIf(change -> !wanted.test(process(change.key())));
         var interval = new Interval(now - intervalStart, Change.topAndOthers(changes, most));
         intervalStart = now;
         freeUnnoticed(inVain[0]);

@@ -66,11 +66,11 @@ class FileTableTest {
         table.startIntervals();
         write(log, 5, 20);
         rows.add(log, "opens", 1);
-        List<FileTable.Row> first = table.nextInterval(100).rows();
+        List<FileTable.Row> first = table.nextInterval(100, process -> true).rows();
         assertEquals(
                 List.of(new FileTable.Row(app, "/var/log/app.log", new FileCounts(1, 0, 1, 0, 0, 5, 0, 20, 0, 0))),
                 first);
-        assertTrue(table.nextInterval(100).rows().isEmpty(), "nothing happened since");
+        assertTrue(table.nextInterval(100, process -> true).rows().isEmpty(), "nothing happened since");
     }
 
     @Test
@@ -80,7 +80,7 @@ class FileTableTest {
         for (int i = 1; i <= 10; i++) {
             write(row(app, 1000 + i), i, 1);
         }
-        List<FileTable.Row> found = table.nextInterval(2).rows();
+        List<FileTable.Row> found = table.nextInterval(2, process -> true).rows();
         assertEquals(
                 List.of("8:1/1010", "8:1/1009", FileTable.OTHER),
                 found.stream().map(FileTable.Row::path).toList());
@@ -99,7 +99,7 @@ class FileTableTest {
         assertEquals(0, rows.get(log, "process"));
         assertEquals(0, rows.get(log, "bytes_written"));
         assertEquals(0, table.totals().topProcesses(10).size());
-        List<FileTable.Row> found = table.nextInterval(100).rows();
+        List<FileTable.Row> found = table.nextInterval(100, process -> true).rows();
         assertEquals(1, found.size());
         assertEquals(1_000, found.get(0).counts().bytesWritten());
     }
@@ -110,7 +110,9 @@ class FileTableTest {
         write(row(FileTable.OVERFLOW, 0), 77, 1);
         assertEquals(77, table.totals().all().bytesWritten());
         assertEquals(0, table.totals().topFiles(10).size());
-        assertEquals(FileTable.NO_ROW, table.nextInterval(10).rows().get(0).path());
+        assertEquals(
+                FileTable.NO_ROW,
+                table.nextInterval(10, process -> true).rows().get(0).path());
     }
 
     @Test

@@ -92,11 +92,11 @@ class SyscallTableTest {
         call(read, 100, 2_000);
         table.startIntervals();
         call(read, 3, 500_000);
-        List<SyscallTable.Row> first = table.nextInterval(100).rows();
+        List<SyscallTable.Row> first = table.nextInterval(100, process -> true).rows();
         assertEquals(1, first.size());
         assertRow(first.get(0), Processes.key(1, 7), READ, 3, 1_500_000, 500_000);
         assertEquals(500_000, first.get(0).p50(), 125_000);
-        assertTrue(table.nextInterval(100).rows().isEmpty(), "nothing happened since");
+        assertTrue(table.nextInterval(100, process -> true).rows().isEmpty(), "nothing happened since");
     }
 
     @Test
@@ -104,9 +104,11 @@ class SyscallTableTest {
         int read = row(1, READ, 7);
         table.startIntervals();
         call(read, 1, 9_000);
-        assertEquals(9_000, table.nextInterval(100).rows().get(0).maxTime());
+        assertEquals(
+                9_000, table.nextInterval(100, process -> true).rows().get(0).maxTime());
         call(read, 1, 4_000);
-        assertEquals(4_000, table.nextInterval(100).rows().get(0).maxTime());
+        assertEquals(
+                4_000, table.nextInterval(100, process -> true).rows().get(0).maxTime());
         assertEquals(
                 9_000, table.totals(process -> false, true).bySyscall().get(0).maxTime());
     }
@@ -118,7 +120,7 @@ class SyscallTableTest {
             call(row(1, id, 7), 1, 1_000 * (id + 1));
             call(row(2, id, 8), 1, 10);
         }
-        List<SyscallTable.Row> found = table.nextInterval(3).rows();
+        List<SyscallTable.Row> found = table.nextInterval(3, process -> true).rows();
         Map<Long, SyscallTable.Row> others = new HashMap<>();
         found.subList(3, found.size()).forEach(row -> others.put(row.process(), row));
         assertEquals(
@@ -149,12 +151,13 @@ class SyscallTableTest {
         table.startIntervals();
         int row = row(1, READ, 7);
         call(row, 3, 1_000);
-        table.nextInterval(100);
+        table.nextInterval(100, process -> true);
         table.ended(Processes.key(1, 7));
         table.totals(process -> false, false);
         rows.set(row, "key", SyscallTable.key(5, WRITE, 9));
         call(row, 1, 70);
-        List<SyscallTable.Row> rowsOfInterval = table.nextInterval(100).rows();
+        List<SyscallTable.Row> rowsOfInterval =
+                table.nextInterval(100, process -> true).rows();
         assertEquals(1, rowsOfInterval.size());
         assertRow(rowsOfInterval.get(0), Processes.key(5, 9), WRITE, 1, 70, 70);
         assertEquals(4, table.totals(process -> false, false).calls());
@@ -168,7 +171,7 @@ class SyscallTableTest {
         call(row, 3, 2_000);
         table.ended(Processes.key(1, 7));
         table.totals(process -> false, false);
-        List<SyscallTable.Row> found = table.nextInterval(100).rows();
+        List<SyscallTable.Row> found = table.nextInterval(100, process -> true).rows();
         assertEquals(1, found.size());
         assertRow(found.get(0), Processes.key(1, 7), READ, 3, 6_000, 2_000);
     }
