@@ -159,6 +159,7 @@ static __always_inline void fill_exit(struct process_exit_record *record, struct
 {
 	struct signal_struct *signal = BPF_CORE_READ(task, signal);
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
 	u64 now = bpf_ktime_get_ns();
 
 	fill_header(&record->header, type, task, 0, now, 0);
@@ -167,7 +168,8 @@ static __always_inline void fill_exit(struct process_exit_record *record, struct
 	record->max_resident = BPF_CORE_READ(signal, maxrss) * page_bytes;
 	record->exit_code = BPF_CORE_READ(signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(signal, group_exit_code)
 									    : BPF_CORE_READ(leader, exit_code);
-	record->parent_pid = BPF_CORE_READ(task, real_parent, tgid);
+	record->parent_pid = BPF_CORE_READ(parent, tgid);
+	record->parent_ns_pid = identity.pid_namespace_level ? number_in_namespace(BPF_CORE_READ(parent, group_leader)) : 0;
 }
 
 static __noinline int report_exit(struct task_struct *task, u32 pid)

@@ -139,6 +139,8 @@ struct process_exit_record {
 	u64 max_resident;	/* bytes */
 	u32 exit_code;		/* as wait(2) encodes it */
 	u32 parent_pid;
+	u32 parent_ns_pid;
+	u32 padding;
 };
 
 enum signal_origin { ORIGIN_PROCESS, ORIGIN_KERNEL, ORIGIN_TIMER };

@@ -81,12 +81,13 @@ final class KernelService implements AutoCloseable {
 
     /** A number that an MBean shows for a subject: {@code produced}, {@code recorded}, {@code throttled} or {@code lost}. */
     long events(String subject, String kind) throws Exception {
-        for (var row : ask("get Agent Events").replaceAll("[\\[\\]]", "").split("; ")) {
+        var answer = ask("get Agent Events");
+        for (var row : answer.replaceAll("[\\[\\]]", "").split("; ")) {
             if (row.startsWith("key=" + subject + " ")) {
                 return Long.parseLong(row.replaceAll(".*\\b" + kind + "=(\\d+).*", "$1"));
             }
         }
-        throw new AssertionError("no row " + subject);
+        throw new AssertionError("no row " + subject + " in " + answer);
     }
 
     /** Waits until these tracepoints, and no others, have a program of this process attached. Returns when that was seen, by nanoTime. */

@@ -128,6 +128,26 @@ class NamespaceIT {
     }
 
     @Test
+    void parentsAreNumberedAsTheServiceSeesThem() throws Exception {
+        try (var service = start(OWN_PID_NAMESPACE, "scope=jvm")) {
+            service.ask("record a kernel.FileOpen#enabled=true kernel.FileOpen#throttle=off"
+                    + " kernel.ProcessExit#enabled=true kernel.ProcessExit#scope=host");
+            awaitProduced(service);
+            service.ask("run cat " + opened);
+            var file = directory.resolve("exits.jfr");
+            service.ask("dump a " + file);
+            var parents = RecordingFile.readAllEvents(file).stream()
+                    .filter(event -> event.getEventType().getName().equals("kernel.ProcessExit"))
+                    .filter(event -> event.getString("processName").equals("cat"))
+                    .filter(event -> event.getString("pidNamespace").isEmpty())
+                    .map(event -> event.getLong("parentPid"))
+                    .toList();
+            assertEquals(List.of(1L), parents);
+            service.endsWell();
+        }
+    }
+
+    @Test
     void scopeContainerIsTheCgroupAndWhatIsBelow() throws Exception {
         var hierarchy = Path.of("/sys/fs/cgroup/memory");
         assumeTrue(

@@ -54,6 +54,7 @@ final class ProcessDecoders {
         int maxResident = struct.field("max_resident").offset();
         int exitCode = struct.field("exit_code").offset();
         int parent = struct.field("parent_pid").offset();
+        int parentInNamespace = struct.field("parent_ns_pid").offset();
         return record -> {
             var event = new ProcessExit();
             if (writer.begin(event, record, subject)) {
@@ -63,7 +64,7 @@ final class ProcessDecoders {
                 event.signal = SignalNames.name(status & SIGNAL_MASK);
                 event.cpuTime = record.getLong(cpuTime);
                 event.maxResidentSize = record.getLong(maxResident);
-                event.parentPid = record.getUnsignedInt(parent);
+                event.parentPid = writer.pid(record.getUnsignedInt(parent), record.getUnsignedInt(parentInNamespace));
                 writer.commit(event, record, subject);
             }
         };

@@ -43,7 +43,7 @@ public final class ProcessExit extends KernelEvent {
     public long maxResidentSize;
 
     @Label("Parent PID")
-    @Description("The process that it belonged to, as the host numbers it")
+    @Description("The process that it belonged to, as the agent's pid namespace numbers it if it can be seen there")
     public long parentPid;
 
     @Override
