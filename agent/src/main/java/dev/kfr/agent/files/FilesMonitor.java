@@ -40,9 +40,7 @@ public final class FilesMonitor implements FilesMXBean, Monitor {
 
     private Look look() {
         FileCounters now = counters.demand();
-        FileTotals totals = now == null
-                ? new FileTotals(new long[FileCounts.FIELDS])
-                : now.table().totals();
+        FileTotals totals = totals(now);
         FileCounts all = totals.all();
         double[] perSecond = rates.read(
                 System.nanoTime(),
@@ -55,6 +53,17 @@ public final class FilesMonitor implements FilesMXBean, Monitor {
         return now == null
                 ? new Look(totals, all, 0, 0, perSecond)
                 : new Look(totals, all, now.events().deletes(), now.events().renames(), perSecond);
+    }
+
+    private static FileTotals totals(FileCounters now) {
+        if (now != null) {
+            try {
+                return now.table().totals();
+            } catch (IllegalStateException closed) {
+                // taken out of the kernel meanwhile: as if there had been none
+            }
+        }
+        return new FileTotals(new long[FileCounts.FIELDS]);
     }
 
     @Override

@@ -59,7 +59,11 @@ public final class FilesProbe implements SubjectProbe {
     public void ended(long process) {
         var counted = table;
         if (counted != null) {
-            counted.ended(process);
+            try {
+                counted.ended(process);
+            } catch (IllegalStateException closed) {
+                // the table was taken out of the kernel meanwhile, and its rows with it
+            }
         }
     }
 

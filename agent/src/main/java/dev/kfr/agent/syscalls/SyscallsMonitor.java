@@ -48,13 +48,21 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
 
     /** @param all also by process and with histograms, or only what the counters need */
     private SyscallTotals look(boolean all) {
-        SyscallTable table = counters.demand();
-        AgentIdentity self = identity.get();
-        SyscallTotals totals = table == null
-                ? new SyscallTotals(process -> false)
-                : table.totals(process -> self.is(Processes.pid(process), Processes.generation(process)), all);
+        SyscallTotals totals = totals(counters.demand(), all);
         rates.read(System.nanoTime(), totals.calls(), totals.errors());
         return totals;
+    }
+
+    private SyscallTotals totals(SyscallTable table, boolean all) {
+        AgentIdentity self = identity.get();
+        if (table != null) {
+            try {
+                return table.totals(process -> self.is(Processes.pid(process), Processes.generation(process)), all);
+            } catch (IllegalStateException closed) {
+                // taken out of the kernel meanwhile: as if there had been none
+            }
+        }
+        return new SyscallTotals(process -> false);
     }
 
     @Override

@@ -26,6 +26,7 @@ import dev.kfr.agent.syscalls.SyscallNames;
 import dev.kfr.agent.syscalls.SyscallTable;
 import dev.kfr.agent.syscalls.SyscallsMXBean;
 import dev.kfr.agent.syscalls.SyscallsMonitor;
+import java.lang.foreign.Arena;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -287,6 +288,22 @@ class MBeansTest {
         assertEquals(4L, attribute("Processes", "Exited"));
         assertEquals(2L, attribute("Processes", "Executed"));
         assertEquals(running + 6, attribute("Processes", "Running"));
+    }
+
+    @Test
+    void aTableThatGoesWhileItIsReadShowsNothing() {
+        var arena = Arena.ofShared();
+        var table =
+                new SyscallTable(arena.allocate(syscalls.memory().byteSize(), 64), syscalls.layout(), process -> true);
+        var fileTable =
+                new FileTable(arena.allocate(files.memory().byteSize(), 64), files.layout(), names, process -> true);
+        var eventCounters = new EventCounters(events.memory(), events.layout());
+        arena.close();
+        var calls = new SyscallsMonitor(new Fixed<>(table), processes, SyscallNames.of("amd64"), () -> identity);
+        assertEquals(0, calls.getCalls());
+        assertEquals(List.of(), calls.getTopProcesses());
+        var opens = new FilesMonitor(new Fixed<>(new FileCounters(fileTable, eventCounters)), processes, names);
+        assertEquals(0, opens.getOpens());
     }
 
     @Test
