@@ -124,9 +124,13 @@ final class SessionStatus implements AgentStatus {
             if (index >= 0 && plane.demand(subject.toString()) != null) {
                 // in this order: what is produced meanwhile is on its way and neither recorded nor lost
                 long recorded = plane.delivery().recorded(index);
-                long lost = plane.delivery().unwanted(index) + plane.counters().lost(index);
+                long lost = plane.delivery().unwanted(index)
+                        + plane.delivery().failed(index)
+                        + plane.counters().lost(index);
                 long throttled = plane.counters().throttled(index);
-                events.put(subject, new Events(plane.counters().produced(index), recorded, throttled, lost));
+                long tooShort = plane.delivery().tooShort(index);
+                long produced = plane.counters().produced(index) - tooShort;
+                events.put(subject, new Events(produced, recorded, throttled, lost));
             }
         }
         return events;

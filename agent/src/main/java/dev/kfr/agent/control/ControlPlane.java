@@ -194,7 +194,8 @@ public final class ControlPlane implements AutoCloseable {
                 wakeupBytes,
                 Math.toIntExact(object.enumValue("record_type", "RECORD_TYPES")),
                 delivery,
-                new BatchWork(clock, new LossWatch(counters::lost, listener::lost, System::nanoTime)));
+                new BatchWork(clock, new LossWatch(counters::lost, listener::lost, System::nanoTime)),
+                failure -> problem("a record could not be decoded, and others may not be either: " + failure));
     }
 
     /** @param clock null without Flight Recorder */

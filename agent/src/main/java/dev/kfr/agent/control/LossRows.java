@@ -5,6 +5,7 @@ import dev.kfr.agent.record.Delivery;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.events.agent.EventLoss;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.function.ToLongFunction;
 
 /**
@@ -47,7 +48,8 @@ public final class LossRows {
             counters.throttled(subject),
             counters.lost(subject),
             delivery.unwanted(subject),
-            skipped.applyAsLong(subjects.get(subject))
+            skipped.applyAsLong(subjects.get(subject)),
+            delivery.failed(subject)
         };
     }
 
@@ -63,10 +65,11 @@ public final class LossRows {
             event.throttled = difference(seen, i, 1);
             int full = difference(seen, i, 2);
             int unwanted = difference(seen, i, 3);
-            event.lost = full + unwanted;
+            int failed = difference(seen, i, 5);
+            event.lost = full + unwanted + failed;
             event.produced = event.recorded + event.throttled + event.lost;
             event.skipped = difference(seen, i, 4);
-            event.reason = reason(full, unwanted);
+            event.reason = reason(full, unwanted, failed);
             event.interval = now - time;
             before[i] = seen;
             if (event.produced > 0 || event.skipped > 0) {
@@ -82,15 +85,17 @@ public final class LossRows {
         return (int) Math.min(Integer.MAX_VALUE, seen[which] - before[subject][which]);
     }
 
-    private static String reason(int full, int unwanted) {
-        if (full == 0 && unwanted == 0) {
-            return "";
+    private static String reason(int full, int unwanted, int failed) {
+        var reasons = new StringJoiner("; ");
+        if (full > 0) {
+            reasons.add(full + " found the ring buffer full: a larger one (option ring) or a higher threshold helps");
         }
-        var late = unwanted + " came when no recording wanted them any more";
-        if (full == 0) {
-            return late;
+        if (unwanted > 0) {
+            reasons.add(unwanted + " came when no recording wanted them any more");
         }
-        var ring = full + " found the ring buffer full: a larger one (option ring) or a higher threshold helps";
-        return unwanted == 0 ? ring : ring + "; " + late;
+        if (failed > 0) {
+            reasons.add(failed + " could not be decoded: the log has the first failure");
+        }
+        return reasons.toString();
     }
 }

@@ -93,6 +93,8 @@ public final class EventWriter {
         if (event.shouldCommit()) {
             event.commit();
             delivery.recorded(subject, 1);
+        } else if (event.isEnabled()) {
+            delivery.tooShort(subject, 1);
         } else {
             delivery.unwanted(subject, 1);
         }

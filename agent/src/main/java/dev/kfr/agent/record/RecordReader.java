@@ -7,8 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The thread that drains the ring buffer, and the way for others to have it drained now.
@@ -23,6 +24,9 @@ public final class RecordReader implements AutoCloseable {
     static final int NAPS_PER_SECOND = 40;
     private static final int NAP_MILLIS = 1000 / NAPS_PER_SECOND;
     private static final int BATCH = 4096;
+
+    /** How long to leave the CPU to a program that is still writing the record that comes next. */
+    private static final long BUSY_RECORD_NANOS = 50_000;
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
 
@@ -45,16 +49,15 @@ public final class RecordReader implements AutoCloseable {
     private final long wakeupBytes;
     private final Batches batches;
     private final Delivery delivery;
+    private final Consumer<Throwable> failures;
     private final Decoder[] decoders;
     private final int[] subjects;
     private final Record record = new Record();
     private final RecordHandler handler = this::decode;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicLong records = new AtomicLong();
-    private final AtomicLong failures = new AtomicLong();
     private final Thread thread;
     private volatile boolean closing;
-    private volatile Throwable lastFailure;
+    private volatile boolean failureTold;
 
     /**
      * @param ring the ring buffer; closed by {@link #close()}
@@ -63,14 +66,22 @@ public final class RecordReader implements AutoCloseable {
      * @param types how many types of record there are
      * @param delivery where records that can't be decoded are counted
      * @param batches told of each batch of records that is decoded
+     * @param failures told of the first failure of a decoder or of the reader, and of no other
      */
     public RecordReader(
-            RingBuffer ring, MemorySegment state, long wakeupBytes, int types, Delivery delivery, Batches batches) {
+            RingBuffer ring,
+            MemorySegment state,
+            long wakeupBytes,
+            int types,
+            Delivery delivery,
+            Batches batches,
+            Consumer<Throwable> failures) {
         this.ring = ring;
         this.state = state;
         this.wakeupBytes = wakeupBytes;
         this.delivery = delivery;
         this.batches = batches;
+        this.failures = failures;
         this.decoders = new Decoder[types];
         this.subjects = new int[types];
         this.thread = Thread.ofPlatform().name("kfr-reader").daemon().unstarted(this::run);
@@ -101,21 +112,6 @@ public final class RecordReader implements AutoCloseable {
         thread.start();
     }
 
-    /** Records that were taken from the ring, whatever became of them. */
-    public long records() {
-        return records.get();
-    }
-
-    /** Records whose decoder failed. */
-    public long failures() {
-        return failures.get();
-    }
-
-    /** The last failure of a decoder or of the reader, null if there was none. */
-    public Throwable lastFailure() {
-        return lastFailure;
-    }
-
     /**
      * What a drain came to.
      *
@@ -143,19 +139,13 @@ public final class RecordReader implements AutoCloseable {
             int drained = 0;
             long due = ring.consumed() + ring.pending();
             while (ring.consumed() - due < 0 && System.nanoTime() - end < 0) {
-                drained += drainLocked();
+                int batch = drainLocked();
+                if (batch == 0) {
+                    LockSupport.parkNanos(BUSY_RECORD_NANOS);
+                }
+                drained += batch;
             }
             return new Drained(drained, ring.consumed() - due >= 0);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Runs {@code action} while no decoder runs. */
-    public void quietly(Runnable action) {
-        lock.lock();
-        try {
-            action.run();
         } finally {
             lock.unlock();
         }
@@ -172,8 +162,7 @@ public final class RecordReader implements AutoCloseable {
             } catch (Throwable t) {
                 // One bad batch must not end the recording; a reader that fails again and again must not take a CPU
                 // either.
-                lastFailure = t;
-                failures.incrementAndGet();
+                tell(t);
                 pause();
             }
         }
@@ -217,7 +206,6 @@ public final class RecordReader implements AutoCloseable {
     }
 
     private void decode(MemorySegment memory, long offset, int length) {
-        records.setPlain(records.getPlain() + 1);
         int type = -1;
         try {
             record.move(memory, offset, length);
@@ -227,11 +215,17 @@ public final class RecordReader implements AutoCloseable {
                 decoder.decode(record);
             }
         } catch (Throwable t) {
-            lastFailure = t;
-            failures.setPlain(failures.getPlain() + 1);
             if (type >= 0 && type < subjects.length && subjects[type] >= 0) {
-                delivery.unwanted(subjects[type], 1);
+                delivery.failed(subjects[type], 1);
             }
+            tell(t);
+        }
+    }
+
+    private void tell(Throwable failure) {
+        if (!failureTold) {
+            failureTold = true;
+            failures.accept(failure);
         }
     }
 
