@@ -86,18 +86,32 @@ final class Probe {
             link.close();
             link = exact.attach();
         } catch (BpfException e) {
+            var why = reason + "; " + variant + ": " + e.getMessage();
             if (exact != null) {
                 exact.close();
-                link = program.attach();
+                attachAgain(why);
+            } else {
+                status = row(State.ATTACHED, status.variant(), why, program.id());
             }
-            status = row(
-                    State.ATTACHED, status.variant(), reason + "; " + variant + ": " + e.getMessage(), program.id());
             return;
         }
         skippedByOthers = skippedByOthers + program.info().recursionMisses();
         program.close();
         program = exact;
         status = row(State.ATTACHED, variant, reason, exact.id());
+    }
+
+    private void attachAgain(String why) {
+        try {
+            link = program.attach();
+            status = row(State.ATTACHED, status.variant(), why, program.id());
+        } catch (BpfException e) {
+            skippedByOthers = skipped();
+            program.close();
+            program = null;
+            link = null;
+            fail(why + "; " + status.variant() + ": " + e.getMessage() + ". " + Remedy.advice(e));
+        }
     }
 
     /** What it needs can't be had. */
