@@ -2,6 +2,7 @@
 package dev.kfr.agent.control;
 
 import dev.kfr.bpf.BpfException;
+import dev.kfr.bpf.ProgramInfo;
 import dev.kfr.events.agent.ProbeStatistics;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +14,11 @@ import java.util.function.Supplier;
  * every BPF program of the host some 90 ns a run. Thread-safe.
  */
 final class ProbeRows {
-    private record Seen(int programId, long runs, long runTime, long skipped) {}
+    private record Seen(int programId, long runs, long runTime, long skipped) {
+        static Seen of(ProgramInfo info) {
+            return new Seen(info.id(), info.runs(), info.runTime(), info.recursionMisses());
+        }
+    }
 
     private final Supplier<List<Probe>> probes;
     private final Measurement measurement;
@@ -28,6 +33,22 @@ final class ProbeRows {
     /** Begins or ends to measure. */
     synchronized void measure(boolean wanted) {
         measurement.forRecordings(wanted);
+    }
+
+    /** Rows begin: what was before belongs to none. */
+    synchronized void start() {
+        time = System.nanoTime();
+        before.clear();
+        for (var probe : probes.get()) {
+            try {
+                var info = probe.info();
+                if (info != null) {
+                    before.put(probe.hook().name(), Seen.of(info));
+                }
+            } catch (BpfException | IllegalStateException detached) {
+                // its next program begins at 0
+            }
+        }
     }
 
     /** Writes the rows of programs that ran, and returns how many. */
@@ -54,7 +75,7 @@ final class ProbeRows {
         if (last == null || last.programId != info.id()) {
             last = new Seen(info.id(), 0, 0, 0);
         }
-        before.put(probe.hook().name(), new Seen(info.id(), info.runs(), info.runTime(), info.recursionMisses()));
+        before.put(probe.hook().name(), Seen.of(info));
         var event = new ProbeStatistics();
         event.program = info.name();
         event.variant = probe.status().variant();

@@ -44,6 +44,8 @@ final class RecorderSide implements AutoCloseable {
     private final Predicate<SubjectProbe> inKernel;
     private final ToIntFunction<SubjectProbe> countingScope;
     private final Map<SubjectProbe, Boolean> rowsRunning = new LinkedHashMap<>();
+    private boolean lossesRunning;
+    private boolean probesRunning;
     private EventTypes types;
     private volatile EffectiveSettings settings = EffectiveSettings.NONE;
 
@@ -160,6 +162,8 @@ final class RecorderSide implements AutoCloseable {
             }
         }
         probes.measure(settings.of(ProbeStatistics.class).enabled());
+        lossesRunning &= settings.of(EventLoss.class).enabled();
+        probesRunning &= settings.of(ProbeStatistics.class).enabled();
     }
 
     /** Begins the intervals of rows that are wanted; after the tables behind them have been created, and before anything is counted for them. */
@@ -169,6 +173,14 @@ final class RecorderSide implements AutoCloseable {
                 subject.rows().start();
                 rowsRunning.put(subject, true);
             }
+        }
+        if (!lossesRunning && settings.of(EventLoss.class).enabled()) {
+            losses.start();
+            lossesRunning = true;
+        }
+        if (!probesRunning && settings.of(ProbeStatistics.class).enabled()) {
+            probes.start();
+            probesRunning = true;
         }
     }
 
