@@ -32,6 +32,8 @@ final class RecorderSide implements AutoCloseable {
      */
     private static final long CHUNK_END_MILLIS = 3_000;
 
+    private static final long ROWS_WAIT_MILLIS = 100;
+
     private final RecorderWatch watch;
     private final KernelClock clock;
     private final RecordReader reader;
@@ -106,10 +108,18 @@ final class RecorderSide implements AutoCloseable {
         types.onPeriod(ProbeStatistics.class, probes::write);
         for (var subject : subjects) {
             if (subject.rowEvent() != null) {
-                types.onPeriod(subject.rowEvent(), () -> subject.rows().write(scopeOf(subject)));
+                types.onPeriod(subject.rowEvent(), () -> writeRows(subject));
             }
         }
         types.onPeriod(ChunkEnd.class, this::endChunk);
+    }
+
+    /** Reads first what the ring knows of processes that ended: their rows have no other source of names. */
+    private void writeRows(SubjectProbe subject) {
+        if (reader != null) {
+            reader.drain(ROWS_WAIT_MILLIS);
+        }
+        subject.rows().write(scopeOf(subject));
     }
 
     /** Whose rows are to be written: the host's where no more is counted than rows are wanted of. */
