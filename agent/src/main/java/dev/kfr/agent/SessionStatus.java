@@ -175,6 +175,6 @@ final class SessionStatus implements AgentStatus {
 
     @Override
     public void stop() {
-        Thread.ofPlatform().name("kfr-stop").daemon().start(KernelFlightRecorder::stop);
+        DaemonThread.of("kfr-stop", KernelFlightRecorder::stop).start();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.DaemonThread;
 import dev.kfr.agent.Subject;
 import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.Containers;
@@ -115,8 +116,7 @@ public final class ControlPlane implements AutoCloseable {
     public ControlPlane(Setup setup, Listener listener) {
         this.setup = setup;
         this.listener = listener;
-        this.executor = new ScheduledThreadPoolExecutor(
-                1, task -> Thread.ofPlatform().name(OwnThreads.CONTROL).daemon().unstarted(task));
+        this.executor = new ScheduledThreadPoolExecutor(1, task -> DaemonThread.of(OwnThreads.CONTROL, task));
         executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
@@ -127,6 +127,7 @@ public final class ControlPlane implements AutoCloseable {
      * @throws dev.kfr.bpf.BpfException if this host, kernel or user can't do that
      */
     public void start(Subjects factory) {
+        executor.prestartCoreThread();
         var self = AgentIdentity.ofThisProcess();
         kernel = Kernel.open(
                 setup.ringBytes(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.jmx;
 
+import dev.kfr.agent.DaemonThread;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -34,11 +35,7 @@ final class NotificationSource extends NotificationBroadcasterSupport implements
                 IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(MOST_WAITING),
-                task -> {
-                    var thread = new Thread(task, "kfr-notify");
-                    thread.setDaemon(true);
-                    return thread;
-                },
+                task -> DaemonThread.of("kfr-notify", task),
                 new ThreadPoolExecutor.DiscardPolicy());
         executor.allowCoreThreadTimeOut(true);
         return new NotificationSource(executor, source);

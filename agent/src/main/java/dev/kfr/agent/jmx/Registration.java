@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.jmx;
 
+import dev.kfr.agent.DaemonThread;
 import dev.kfr.agent.Log;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -35,9 +36,7 @@ final class Registration {
 
     /** @param latestMillis after this time the platform MBean server is started by us */
     void start(long latestMillis) {
-        var thread = new Thread(() -> run(latestMillis), "kfr-mbeans");
-        thread.setDaemon(true);
-        thread.start();
+        DaemonThread.of("kfr-mbeans", () -> run(latestMillis)).start();
     }
 
     private void run(long latestMillis) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
+import dev.kfr.agent.DaemonThread;
 import dev.kfr.bpf.RecordHandler;
 import dev.kfr.bpf.RingBuffer;
 import java.lang.foreign.MemorySegment;
@@ -84,7 +85,7 @@ public final class RecordReader implements AutoCloseable {
         this.failures = failures;
         this.decoders = new Decoder[types];
         this.subjects = new int[types];
-        this.thread = Thread.ofPlatform().name("kfr-reader").daemon().unstarted(this::run);
+        this.thread = DaemonThread.of("kfr-reader", this::run);
     }
 
     /**
