@@ -76,7 +76,9 @@ public final class Agent {
     }
 
     private static boolean waitsFor(String options) {
-        return options != null && (options.equals("detach") || ("," + options + ",").contains(",start=sync,"));
+        // Without blanks, which the options may have around names and values.
+        return options != null
+                && (options.equals("detach") || ("," + options.replace(" ", "") + ",").contains(",start=sync,"));
     }
 
     private static void launch(String options, Instrumentation instrumentation, boolean attached) {
