@@ -84,10 +84,14 @@ final class Session {
             Log.info(done + ", version " + KernelFlightRecorder.version() + ", scope " + options.scope());
         } catch (BpfException e) {
             unavailable(Remedy.of(e));
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             unavailable(e.toString());
         }
-        registerMBeans();
+        try {
+            registerMBeans();
+        } catch (RuntimeException | Error e) {
+            Log.warn("no MBeans: " + e);
+        }
     }
 
     private void unavailable(String reason) {
@@ -105,7 +109,6 @@ final class Session {
         tellOfMissing(all);
         return all.stream()
                 .filter(probe -> options.probes().stream().anyMatch(subject -> isOf(probe, subject)))
-                .map(SubjectProbe.class::cast)
                 .toList();
     }
 

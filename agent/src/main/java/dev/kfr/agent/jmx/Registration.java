@@ -47,7 +47,7 @@ final class Registration {
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
             Log.warn("no MBeans: " + e);
         }
     }
