@@ -77,10 +77,6 @@ final class Kernel implements AutoCloseable {
         int index(KernelBtf btf);
     }
 
-    KernelBtf btf() {
-        return btf;
-    }
-
     /** An object as it was compiled: layouts and constants. */
     static synchronized BpfObject object(String name) {
         return PARSED.computeIfAbsent(name, Kernel::parse);
