@@ -31,6 +31,7 @@ import dev.kfr.agent.syscalls.SyscallsMXBean;
 import dev.kfr.agent.syscalls.SyscallsMonitor;
 import dev.kfr.agent.syscalls.SyscallsProbe;
 import dev.kfr.bpf.BpfException;
+import dev.kfr.events.Scope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,8 +154,13 @@ final class Session {
         }
         if (options.probes().contains(Subject.PROCESSES)) {
             var counters = new DemandedCounters<>(plane.demand("processes"), plane::counters);
-            beans.add(new MBeans.Bean("Processes", ProcessesMXBean.class, new ProcessesMonitor(counters, exits)));
+            beans.add(new MBeans.Bean(
+                    "Processes", ProcessesMXBean.class, new ProcessesMonitor(counters, exits, seesAllProcesses())));
         }
+    }
+
+    private boolean seesAllProcesses() {
+        return options.scope() == Scope.HOST && plane.identity().inInitialPidNamespace();
     }
 
     private FileCounters fileCounters() {

@@ -30,7 +30,8 @@ public interface ProcessesMXBean {
     @Described("Processes (not threads) that ended since counting began")
     long getExited();
 
-    @Described("Processes that run now; Started - Exited is how it changed")
+    @Described(
+            "Processes that run now, as far as the agent can see them; where it sees and counts all, Started - Exited is how it changed")
     long getRunning();
 
     @Described("Forks per second over the last second, or since the reading before if that is longer ago")

@@ -33,6 +33,7 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
     private final Counters<EventCounters> counters;
     private final RecentExits exits;
     private final LongSupplier countRunning;
+    private final boolean allCounted;
     private final OneLook<Look> look = new OneLook<>(this::look);
     private final TableSize tableSize = new TableSize();
     private final Since since;
@@ -42,13 +43,19 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
     private long exitsBefore;
     private long runningBefore;
 
-    public ProcessesMonitor(Counters<EventCounters> counters, RecentExits exits) {
-        this(counters, exits, ProcessesMonitor::countRunning);
+    /**
+     * @param allCounted whether the processes that are counted are those that {@code /proc} shows: all of the host, and nothing hides any.
+     *     Otherwise starts and ends do not tell how many run
+     */
+    public ProcessesMonitor(Counters<EventCounters> counters, RecentExits exits, boolean allCounted) {
+        this(counters, exits, allCounted, ProcessesMonitor::countRunning);
     }
 
-    ProcessesMonitor(Counters<EventCounters> counters, RecentExits exits, LongSupplier countRunning) {
+    ProcessesMonitor(
+            Counters<EventCounters> counters, RecentExits exits, boolean allCounted, LongSupplier countRunning) {
         this.counters = counters;
         this.exits = exits;
+        this.allCounted = allCounted;
         this.countRunning = countRunning;
         this.since = new Since(counters);
     }
@@ -63,7 +70,7 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
         if (now == null || counters.since() == null) { // not counted yet, or not any more
             return new Look(0, 0, 0, countRunning.getAsLong(), new double[3]);
         }
-        if (since.changed()) {
+        if (allCounted && since.changed()) {
             countAll(now);
         }
         // exits first: a process that starts and ends in between must not count as an end without a start
@@ -74,7 +81,7 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
                 started,
                 executed,
                 exited,
-                runningBefore + started - forksBefore - (exited - exitsBefore),
+                allCounted ? runningBefore + started - forksBefore - (exited - exitsBefore) : countRunning.getAsLong(),
                 rates.read(System.nanoTime(), started, executed, exited));
     }
 

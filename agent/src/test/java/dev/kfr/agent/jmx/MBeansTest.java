@@ -180,7 +180,9 @@ class MBeansTest {
                                 processes,
                                 names)),
                 new MBeans.Bean(
-                        "Processes", ProcessesMXBean.class, new ProcessesMonitor(new Fixed<>(eventCounters), exits))));
+                        "Processes",
+                        ProcessesMXBean.class,
+                        new ProcessesMonitor(new Fixed<>(eventCounters), exits, true))));
         registration.register(server);
     }
 
