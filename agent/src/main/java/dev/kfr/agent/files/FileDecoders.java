@@ -3,8 +3,6 @@ package dev.kfr.agent.files;
 
 import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.EventWriter;
-import dev.kfr.agent.record.Layouts;
-import dev.kfr.agent.record.Record;
 import dev.kfr.agent.record.Results;
 import dev.kfr.events.files.FileDelete;
 import dev.kfr.events.files.FileOpen;
@@ -117,56 +115,5 @@ final class FileDecoders {
                 writer.commit(event, record, subject);
             }
         };
-    }
-
-    /** Fields of {@code struct file_name_record}. */
-    static final class FileNameRecord {
-        private final Layouts layouts;
-        private final int size;
-        private final int result;
-        private final int pathFlags;
-        private final int pathLength;
-        private final int baseLength;
-        private final int newPathFlags;
-        private final int newPathLength;
-        private final int newBaseLength;
-
-        FileNameRecord(Layouts layouts) {
-            this.layouts = layouts;
-            var struct = layouts.struct("file_name_record");
-            size = struct.size();
-            result = struct.field("result").offset();
-            pathFlags = struct.field("path_flags").offset();
-            pathLength = struct.field("path_length").offset();
-            baseLength = struct.field("base_length").offset();
-            newPathFlags = struct.field("new_path_flags").offset();
-            newPathLength = struct.field("new_path_length").offset();
-            newBaseLength = struct.field("new_base_length").offset();
-        }
-
-        long result(Record record) {
-            return record.getLong(result);
-        }
-
-        String path(Record record) {
-            return layouts.paths()
-                    .read(
-                            record,
-                            size,
-                            record.getUnsignedShort(pathLength),
-                            record.getUnsignedShort(pathFlags),
-                            record.getUnsignedShort(baseLength));
-        }
-
-        String newPath(Record record) {
-            int first = record.getUnsignedShort(pathLength) + record.getUnsignedShort(baseLength);
-            return layouts.paths()
-                    .read(
-                            record,
-                            size + first,
-                            record.getUnsignedShort(newPathLength),
-                            record.getUnsignedShort(newPathFlags),
-                            record.getUnsignedShort(newBaseLength));
-        }
     }
 }

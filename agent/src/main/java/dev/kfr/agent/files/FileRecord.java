@@ -2,11 +2,11 @@
 package dev.kfr.agent.files;
 
 import dev.kfr.agent.record.Layouts;
+import dev.kfr.agent.record.PathField;
 import dev.kfr.agent.record.Record;
 
 /** Reads {@code struct file_record}. */
 final class FileRecord {
-    private final Layouts layouts;
     private final int size;
     private final int result;
     private final int offset;
@@ -16,12 +16,9 @@ final class FileRecord {
     private final int syscall;
     private final int openFlags;
     private final int mode;
-    private final int pathFlags;
-    private final int pathLength;
-    private final int baseLength;
+    private final PathField path;
 
     FileRecord(Layouts layouts) {
-        this.layouts = layouts;
         var struct = layouts.struct("file_record");
         size = struct.size();
         result = struct.field("result").offset();
@@ -32,9 +29,7 @@ final class FileRecord {
         syscall = struct.field("syscall").offset();
         openFlags = struct.field("open_flags").offset();
         mode = struct.field("mode").offset();
-        pathFlags = struct.field("path_flags").offset();
-        pathLength = struct.field("path_length").offset();
-        baseLength = struct.field("base_length").offset();
+        path = PathField.of(layouts, struct, "");
     }
 
     long result(Record record) {
@@ -70,12 +65,6 @@ final class FileRecord {
     }
 
     String path(Record record) {
-        return layouts.paths()
-                .read(
-                        record,
-                        size,
-                        record.getUnsignedShort(pathLength),
-                        record.getUnsignedShort(pathFlags),
-                        record.getUnsignedShort(baseLength));
+        return path.read(record, size);
     }
 }

@@ -3,6 +3,7 @@ package dev.kfr.agent.files;
 
 import dev.kfr.agent.control.SubjectProbe.Rows;
 import dev.kfr.agent.record.Processes;
+import dev.kfr.agent.record.RowProcess;
 import dev.kfr.events.Scope;
 import dev.kfr.events.files.FileStatistics;
 import java.util.function.Supplier;
@@ -43,12 +44,7 @@ final class FileRows implements Rows {
             var counts = row.counts();
             var event = new FileStatistics();
             if (row.process() != FileTable.OVERFLOW) {
-                var process = processes.of(row.process());
-                event.pid = process.pid();
-                event.processName = process.name();
-                event.uid = process.uid();
-                event.container = process.container();
-                event.pidNamespace = process.pidNamespace();
+                RowProcess.fill(event, processes.of(row.process()));
             }
             event.interval = interval.nanos();
             event.path = row.path();

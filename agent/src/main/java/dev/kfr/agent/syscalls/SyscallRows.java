@@ -3,6 +3,7 @@ package dev.kfr.agent.syscalls;
 
 import dev.kfr.agent.control.SubjectProbe.Rows;
 import dev.kfr.agent.record.Processes;
+import dev.kfr.agent.record.RowProcess;
 import dev.kfr.events.Scope;
 import dev.kfr.events.syscalls.SyscallStatistics;
 import java.util.function.Supplier;
@@ -43,12 +44,7 @@ final class SyscallRows implements Rows {
         var interval = counted.nextInterval(ROWS, processes.in(scope));
         for (var row : interval.rows()) {
             var event = new SyscallStatistics();
-            var process = processes.of(row.process());
-            event.pid = process.pid();
-            event.processName = process.name();
-            event.uid = process.uid();
-            event.container = process.container();
-            event.pidNamespace = process.pidNamespace();
+            RowProcess.fill(event, processes.of(row.process()));
             event.interval = interval.nanos();
             event.syscall = row.id() == SyscallTable.OTHER ? "(other)" : names.name(row.id());
             event.count = (int) Math.min(row.count(), Integer.MAX_VALUE);
