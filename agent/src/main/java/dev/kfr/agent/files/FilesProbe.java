@@ -29,7 +29,6 @@ public final class FilesProbe implements SubjectProbe {
     private final int capacity;
     private final IntFunction<String> calls;
     private final FileNames names = new FileNames();
-    private final FileRows rows;
     private final Processes processes;
     private volatile FileTable table;
 
@@ -42,7 +41,6 @@ public final class FilesProbe implements SubjectProbe {
         this.capacity = capacity;
         this.calls = calls;
         this.processes = processes;
-        this.rows = new FileRows(this::table, processes);
     }
 
     /** Paths of the files in the table. */
@@ -100,7 +98,7 @@ public final class FilesProbe implements SubjectProbe {
 
     @Override
     public Rows rows() {
-        return rows;
+        return new FileRows(this::table, processes); // not before it is asked for: its class needs Flight Recorder's
     }
 
     @Override

@@ -23,7 +23,6 @@ import jdk.jfr.Event;
 /** System calls: counted per process and call, and reported one by one where they took long or failed. */
 public final class SyscallsProbe implements SubjectProbe {
     private final int capacity;
-    private final SyscallRows rows;
     private final SyscallNames names;
     private final Processes processes;
     private volatile SyscallTable table;
@@ -36,7 +35,6 @@ public final class SyscallsProbe implements SubjectProbe {
         this.capacity = capacity;
         this.names = names;
         this.processes = processes;
-        this.rows = new SyscallRows(this::table, processes, names);
     }
 
     /** The counters; null while they are not in the kernel. */
@@ -85,7 +83,8 @@ public final class SyscallsProbe implements SubjectProbe {
 
     @Override
     public Rows rows() {
-        return rows;
+        return new SyscallRows(
+                this::table, processes, names); // not before it is asked for: its class needs Flight Recorder's
     }
 
     @Override
