@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
@@ -94,7 +95,13 @@ final class KernelService implements AutoCloseable {
     long awaitLinks(List<String> tracepoints) throws Exception {
         var last = new Object[1];
         await(
-                () -> (last[0] = BpfDescriptors.of(pid()).tracepoints()).equals(tracepoints),
+                () -> {
+                    var held = BpfDescriptors.of(pid());
+                    last[0] = held.tracepoints();
+                    // a program is loaded before it is attached, and goes after its link
+                    return held.tracepoints().equals(tracepoints)
+                            && new HashSet<>(held.programs()).equals(new HashSet<>(held.linked()));
+                },
                 () -> "attached: " + last[0] + ", wanted: " + tracepoints + "\n" + String.join("\n", jvm.stderr()));
         return System.nanoTime();
     }
