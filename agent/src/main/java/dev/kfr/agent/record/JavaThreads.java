@@ -102,7 +102,6 @@ public final class JavaThreads implements AutoCloseable {
     private long budgetTime = System.nanoTime();
     private long work; // ns that all refreshes should have taken at most
     private long refreshes;
-    private long refused;
 
     private JavaThreads(OwnMemory memory, VarHandle eetop, Map<String, Integer> offsets) {
         this.reason = "";
@@ -202,7 +201,6 @@ public final class JavaThreads implements AutoCloseable {
             return null;
         }
         if (!affordable(now)) {
-            refused++;
             return known == null ? null : known.get();
         }
         long workBefore = work;
@@ -342,11 +340,6 @@ public final class JavaThreads implements AutoCloseable {
 
     int tableSize() {
         return table.length;
-    }
-
-    /** How many look-ups were answered null because a refresh would have cost too much. */
-    public long refusedLookups() {
-        return refused;
     }
 
     @Override
