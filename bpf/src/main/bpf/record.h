@@ -41,7 +41,17 @@ enum record_type {
 	RECORD_PROCESS_ENDED,	/* not an event: a process_exit_record where no event told of the end */
 	RECORD_OWN_SIGNAL,	/* not an event: a signal_record of a signal that could end the agent's process */
 	RECORD_PROCESS_SEEN,	/* not an event: a header, of a process that the agent's pid namespace sees; only if that is not the initial one */
-	RECORD_TYPES = 32,	/* room for the other subjects; the size of settings[] */
+	RECORD_RUN_QUEUE_WAIT,
+	RECORD_OFF_CPU,
+	RECORD_MAJOR_PAGE_FAULT,
+	RECORD_DIRECT_RECLAIM,
+	RECORD_OUT_OF_MEMORY_KILL,
+	RECORD_SOCKET_CREATE,
+	RECORD_TCP_CONNECTION,
+	RECORD_TCP_CONNECT,
+	RECORD_TCP_RETRANSMIT,
+	RECORD_BLOCK_IO,
+	RECORD_TYPES = 32,	/* room for more; the size of settings[] */
 };
 
 /* Who caused the record. First member of every record. */
@@ -185,7 +195,7 @@ struct event_settings {
 	enum scope scope;
 	u64 threshold;		/* ns */
 	u32 rate;		/* events per period that the throttle lets pass, 0: no throttle */
-	u32 option;		/* SYSCALL: 1 = also calls that wait by design; PROCESS_START: 1 = with command line */
+	u32 option;		/* SYSCALL: 1 = also calls that wait by design; PROCESS_START: 1 = with command line; OFF_CPU: 1 = also threads that wait by design */
 	u64 period;		/* ns, of the throttle; 0: one second */
 	u64 spent;		/* kernel side's own: the time up to which the throttle's tokens are spent */
 	u64 padding[3];		/* 64 bytes: the throttle of one type does not slow down the others */
@@ -196,9 +206,19 @@ struct counting {
 	u32 syscalls;		/* 1: count per process and call */
 	u32 files;		/* 1: count per process and file */
 	u32 processes;		/* 1: count forks, execs and exits */
+	u32 tasks;		/* 1: keep what the scheduler and the memory manager counted of threads that end */
+	u32 run_queue;		/* 1: histogram of waits for a CPU */
+	u32 kernel_memory;	/* 1: count the kernel's allocations per process */
+	u32 network;		/* 1: count messages, bytes and connections per process */
+	u32 block;		/* 1: count requests per device and operation */
 	enum scope syscalls_scope;
 	enum scope files_scope;
 	enum scope processes_scope;
+	enum scope tasks_scope;
+	enum scope run_queue_scope;
+	enum scope kernel_memory_scope;
+	enum scope network_scope;
+	enum scope block_scope;
 	u32 ends;		/* 1: report each process end of ends_scope in the ring, as event or as RECORD_PROCESS_ENDED */
 	enum scope ends_scope;
 	u32 own_signals;	/* 1: report signals that could end the agent's process as RECORD_OWN_SIGNAL */
