@@ -5,19 +5,12 @@ import dev.kfr.agent.control.ControlPlane;
 import dev.kfr.agent.control.Demand;
 import dev.kfr.agent.control.ProbeStatusRow;
 import dev.kfr.agent.control.SubjectProbe;
-import dev.kfr.agent.files.FileCounters;
-import dev.kfr.agent.files.FilesMXBean;
-import dev.kfr.agent.files.FilesMonitor;
-import dev.kfr.agent.files.FilesProbe;
 import dev.kfr.agent.jmx.AgentMXBean;
 import dev.kfr.agent.jmx.AgentMonitor;
 import dev.kfr.agent.jmx.MBeans;
 import dev.kfr.agent.jmx.Notifications;
 import dev.kfr.agent.processes.ExitRows;
 import dev.kfr.agent.processes.OwnSignals;
-import dev.kfr.agent.processes.ProcessesMXBean;
-import dev.kfr.agent.processes.ProcessesMonitor;
-import dev.kfr.agent.processes.ProcessesProbe;
 import dev.kfr.agent.processes.RecentExits;
 import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.Decoder;
@@ -26,12 +19,7 @@ import dev.kfr.agent.record.Layouts;
 import dev.kfr.agent.record.ProcessEnds;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.Text;
-import dev.kfr.agent.syscalls.SyscallNames;
-import dev.kfr.agent.syscalls.SyscallsMXBean;
-import dev.kfr.agent.syscalls.SyscallsMonitor;
-import dev.kfr.agent.syscalls.SyscallsProbe;
 import dev.kfr.bpf.BpfException;
-import dev.kfr.events.Scope;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,11 +38,10 @@ final class Session {
     private final RuntimeModules modules;
     private final Instant started = Instant.now();
     private final ControlPlane plane;
+    private final Subjects subjects;
     private final SessionStatus status;
     private final RecentExits exits = new RecentExits();
     private volatile Notifications notifications = Notifications.NONE;
-    private SyscallsProbe syscalls;
-    private FilesProbe files;
     private Processes processes;
     private MBeans mbeans;
 
@@ -70,6 +57,7 @@ final class Session {
                 Demand.LASTING,
                 modules.jfr());
         this.plane = new ControlPlane(setup, new Events());
+        this.subjects = new Subjects(options, plane, exits);
         this.status = new SessionStatus(plane, options, modules, started);
     }
 
@@ -103,69 +91,17 @@ final class Session {
 
     private List<SubjectProbe> subjects(AgentIdentity identity, Processes known, EventCounters counters) {
         processes = known;
-        var names = SyscallNames.ofThisMachine();
-        syscalls = new SyscallsProbe(options.processes(), known, names);
-        files = new FilesProbe(options.processes(), known, names::name);
-        var all = List.of(syscalls, files, new ProcessesProbe());
-        tellOfMissing(all);
-        return all.stream()
-                .filter(probe -> options.probes().stream().anyMatch(subject -> isOf(probe, subject)))
-                .toList();
-    }
-
-    private static boolean isOf(SubjectProbe probe, Subject subject) {
-        return probe.name().equals(subject.toString());
-    }
-
-    /** A subject that was asked for by name and does not exist yet must not be missed in silence. */
-    private void tellOfMissing(List<SubjectProbe> all) {
-        if (options.probes().size() == Subject.values().length) {
-            return;
-        }
-        for (var subject : options.probes()) {
-            if (all.stream().noneMatch(probe -> isOf(probe, subject))) {
-                Log.warn("probes=" + subject + " has no effect: this version has no probes for it");
-            }
-        }
+        return subjects.create(identity, known, counters);
     }
 
     private void registerMBeans() {
         var beans = new ArrayList<MBeans.Bean>();
         beans.add(new MBeans.Bean("Agent", AgentMXBean.class, new AgentMonitor(status)));
         if (status.available() && options.mbeans() != Options.MBeans.OFF) {
-            addCounters(beans);
+            beans.addAll(subjects.beans());
         }
         mbeans = MBeans.register(beans, attached);
         notifications = mbeans.notifications();
-    }
-
-    private void addCounters(List<MBeans.Bean> beans) {
-        if (options.probes().contains(Subject.SYSCALLS)) {
-            var counters = new DemandedCounters<>(plane.demand("syscalls"), syscalls::table);
-            beans.add(new MBeans.Bean(
-                    "Syscalls",
-                    SyscallsMXBean.class,
-                    new SyscallsMonitor(counters, processes, SyscallNames.ofThisMachine(), plane::identity)));
-        }
-        if (options.probes().contains(Subject.FILES)) {
-            var counters = new DemandedCounters<>(plane.demand("files"), this::fileCounters);
-            beans.add(
-                    new MBeans.Bean("Files", FilesMXBean.class, new FilesMonitor(counters, processes, files.names())));
-        }
-        if (options.probes().contains(Subject.PROCESSES)) {
-            var counters = new DemandedCounters<>(plane.demand("processes"), plane::counters);
-            beans.add(new MBeans.Bean(
-                    "Processes", ProcessesMXBean.class, new ProcessesMonitor(counters, exits, seesAllProcesses())));
-        }
-    }
-
-    private boolean seesAllProcesses() {
-        return options.scope() == Scope.HOST && plane.identity().inInitialPidNamespace();
-    }
-
-    private FileCounters fileCounters() {
-        var table = files.table();
-        return table == null ? null : new FileCounters(table, plane.counters());
     }
 
     /** Takes everything back. */
@@ -198,12 +134,6 @@ final class Session {
 
         @Override
         public void ended(ProcessEnds.End end) {
-            if (syscalls != null) {
-                syscalls.ended(end.process());
-            }
-            if (files != null) {
-                files.ended(end.process());
-            }
             exits.add(ExitRows.of(end, processes.of(end.process())));
         }
 

@@ -2,6 +2,8 @@
 package dev.kfr.agent.control;
 
 import dev.kfr.agent.Remedy;
+import dev.kfr.agent.control.SubjectProbe.Counters;
+import dev.kfr.agent.control.SubjectProbe.EventSource;
 import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.events.Scope;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -70,11 +73,11 @@ final class Control {
         /** Whether a subject may have anything in the kernel. */
         boolean allows(SubjectProbe subject);
 
-        /** Whether a subject's counters are to run, for rows or for its MBean. */
-        boolean counters(SubjectProbe subject);
+        /** Whether counters of a subject are to run, for rows or for its MBean. */
+        boolean counters(SubjectProbe subject, Counters counters);
 
-        /** Whose activity a subject's counters count: a constant of {@code enum scope}. */
-        int countingScope(SubjectProbe subject);
+        /** Whose activity they count: a constant of {@code enum scope}. */
+        int countingScope(SubjectProbe subject, Counters counters);
     }
 
     void apply(Wanted wanted) {
@@ -85,8 +88,10 @@ final class Control {
                     hooks.addAll(source.hooks());
                 }
             }
-            if (wanted.counters(subject)) {
-                hooks.addAll(subject.counters().hooks());
+            for (var counters : subject.counters()) {
+                if (wanted.counters(subject, counters)) {
+                    hooks.addAll(counters.hooks());
+                }
             }
         }
         open(hooks);
@@ -97,11 +102,11 @@ final class Control {
         closeUnused();
     }
 
-    private List<SubjectProbe.EventSource> sources(SubjectProbe subject) {
+    private List<EventSource> sources(SubjectProbe subject) {
         return events ? subject.events() : List.of();
     }
 
-    private static EventSettings settings(Wanted wanted, SubjectProbe subject, SubjectProbe.EventSource source) {
+    private static EventSettings settings(Wanted wanted, SubjectProbe subject, EventSource source) {
         return wanted.allows(subject) ? wanted.settings().of(source.event()) : EventSettings.OFF;
     }
 
@@ -137,36 +142,72 @@ final class Control {
     }
 
     private List<SubjectProbe> subjectsOf(String object) {
-        return subjects.stream().filter(s -> s.object().equals(object)).toList();
+        return subjects.stream().filter(s -> s.objects().contains(object)).toList();
     }
 
     private void write(Wanted wanted) {
-        boolean ends = false;
-        int endsScope = Scope.JVM.ordinal();
         widen(wanted);
         for (var subject : subjects) {
-            var object = kernel.find(subject.object());
-            if (object == null) {
-                continue;
-            }
             for (var source : sources(subject)) {
-                object.apply(source.record(), settings(wanted, subject, source));
+                var settings = settings(wanted, subject, source);
+                openOf(source.hooks()).forEach(object -> object.apply(source.record(), settings));
             }
             if (events) {
-                subject.apply(object.collection(), wanted.settings());
-            }
-            boolean on = wanted.counters(subject);
-            int scope = wanted.countingScope(subject);
-            object.count(subject.counters().flag() + "_scope", scope);
-            object.count(subject.counters().flag(), on ? 1 : 0);
-            if (on && subject.counters().ends()) {
-                endsScope = ends ? Math.min(endsScope, scope) : scope;
-                ends = true;
+                openOf(subject).forEach(object -> subject.apply(object.collection(), wanted.settings()));
             }
         }
-        kernel.base().count("ends_scope", endsScope);
-        kernel.base().count("ends", ends ? 1 : 0);
+        var flags = Flag.read(subjects, wanted);
+        kernel.objects().forEach(object -> flags.forEach((name, flag) -> flag.write(name, object)));
         narrow(wanted);
+    }
+
+    /** One switch of {@code struct counting}: wanted if any counters are that have it, and for the widest scope. */
+    private record Flag(boolean on, int scope) {
+        private static final Flag OFF = new Flag(false, Scope.JVM.ordinal());
+
+        static Map<String, Flag> read(List<SubjectProbe> subjects, Wanted wanted) {
+            var flags = new LinkedHashMap<String, Flag>();
+            flags.put("ends", OFF);
+            for (var subject : subjects) {
+                for (var counters : subject.counters()) {
+                    var flag = wanted.counters(subject, counters)
+                            ? new Flag(true, wanted.countingScope(subject, counters))
+                            : OFF;
+                    if (!counters.flag().isEmpty()) {
+                        flags.merge(counters.flag(), flag, Flag::or);
+                    }
+                    if (counters.ends()) {
+                        flags.merge("ends", flag, Flag::or);
+                    }
+                }
+            }
+            return flags;
+        }
+
+        Flag or(Flag other) {
+            return new Flag(on || other.on, Math.min(scope, other.scope));
+        }
+
+        void write(String name, KernelObject object) {
+            object.count(name + "_scope", scope);
+            object.count(name, on ? 1 : 0);
+        }
+    }
+
+    private List<KernelObject> openOf(List<Hook> hooks) {
+        return hooks.stream()
+                .map(Hook::object)
+                .distinct()
+                .map(kernel::find)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private List<KernelObject> openOf(SubjectProbe subject) {
+        return subject.objects().stream()
+                .map(kernel::find)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** The widest scope of an object is what its programs ask for first: it grows before anything that needs it is switched on. */
@@ -186,14 +227,18 @@ final class Control {
     private int widest(KernelObject object, Wanted wanted) {
         int widest = Scope.JVM.ordinal();
         for (var subject : subjects) {
-            if (kernel.find(subject.object()) != object) {
-                continue;
-            }
             for (var source : sources(subject)) {
                 var settings = settings(wanted, subject, source);
-                widest = settings.enabled() ? Math.min(widest, settings.scope().ordinal()) : widest;
+                if (settings.enabled() && openOf(source.hooks()).contains(object)) {
+                    widest = Math.min(widest, settings.scope().ordinal());
+                }
             }
-            widest = wanted.counters(subject) ? Math.min(widest, wanted.countingScope(subject)) : widest;
+            for (var counters : subject.counters()) {
+                if (wanted.counters(subject, counters)
+                        && openOf(counters.hooks()).contains(object)) {
+                    widest = Math.min(widest, wanted.countingScope(subject, counters));
+                }
+            }
         }
         return widest;
     }
@@ -203,6 +248,9 @@ final class Control {
             var probe = probes.computeIfAbsent(hook, h -> new Probe(h, classicFirst));
             if (probe.status().state() == ProbeStatusRow.State.DETACHED && announced.contains(hook.object())) {
                 probe.attach(kernel.find(hook.object()).collection());
+                if (probe.attached()) {
+                    subjectsOf(hook.object()).forEach(subject -> subject.attached(hook, probe.link()));
+                }
                 listener.changed(probe.status());
             }
         }
@@ -212,10 +260,17 @@ final class Control {
     private void detachAllBut(Set<Hook> hooks) {
         for (var probe : probes.values()) {
             if (!hooks.contains(probe.hook()) && probe.status().state() != ProbeStatusRow.State.DETACHED) {
-                probe.detach();
+                detach(probe);
                 listener.changed(probe.status());
             }
         }
+    }
+
+    private void detach(Probe probe) {
+        if (probe.attached()) {
+            subjectsOf(probe.hook().object()).forEach(subject -> subject.detaching(probe.hook()));
+        }
+        probe.detach();
     }
 
     private void closeUnused() {
@@ -234,7 +289,7 @@ final class Control {
 
     private void close(String name) {
         announced.remove(name);
-        subjectsOf(name).forEach(SubjectProbe::closing);
+        subjectsOf(name).forEach(subject -> subject.closing(name));
         kernel.close(name);
     }
 
@@ -242,7 +297,7 @@ final class Control {
     void closeAllButBase() {
         for (var probe : probes.values()) {
             if (!probe.hook().object().equals(Kernel.BASE)) {
-                probe.detach();
+                detach(probe);
             }
         }
         closeUnused();
@@ -274,7 +329,7 @@ final class Control {
         detachAll();
         published = List.of();
         for (var name : new ArrayList<>(kernel.names())) {
-            subjectsOf(name).forEach(SubjectProbe::closing);
+            subjectsOf(name).forEach(subject -> subject.closing(name));
         }
         kernel.close();
     }

@@ -3,12 +3,12 @@ package dev.kfr.agent.control;
 
 import dev.kfr.agent.DaemonThread;
 import dev.kfr.agent.Subject;
+import dev.kfr.agent.control.SubjectProbe.Counters;
 import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.Containers;
 import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.Delivery;
 import dev.kfr.agent.record.EventCounters;
-import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.JavaThreads;
 import dev.kfr.agent.record.KernelClock;
 import dev.kfr.agent.record.Layouts;
@@ -26,7 +26,6 @@ import dev.kfr.events.Scope;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -106,6 +105,7 @@ public final class ControlPlane implements AutoCloseable {
     private AgentIdentity identity;
     private List<String> subjectNames = List.of();
     private List<SubjectProbe> subjects = List.of();
+    private Decoding decoding;
     private RecorderSide recorder;
     private Wanted wanted;
     private int[] ownThreads = {};
@@ -148,8 +148,12 @@ public final class ControlPlane implements AutoCloseable {
                 new Surroundings(clock, new Text(), threads, containers, base.ownPid(), base.pidNamespaceLevel() > 0);
         reader = reader(object, clock);
         subjects = List.copyOf(factory.create(identity, processes, counters));
-        subjects.forEach(
-                subject -> demands.put(subject.name(), new Demand(setup.counters(), setup.readersLast(), this::wake)));
+        for (var subject : subjects) {
+            for (var counted : subject.counters()) {
+                demands.put(counted.name(), new Demand(setup.counters(), setup.readersLast(), this::wake));
+            }
+        }
+        decoding = new Decoding(reader, subjects, subjectNames, surroundings, delivery, setup.events());
         control = new Control(
                 kernel,
                 subjects,
@@ -178,8 +182,7 @@ public final class ControlPlane implements AutoCloseable {
                 this::statuses,
                 failure -> problem("a periodic event could not be written: " + failure),
                 () -> submit(this::escapeSkippedRuns),
-                subject -> wanted.allows(subject) && opened(subject),
-                subject -> wanted.countingScope(subject));
+                wanted);
     }
 
     private RecordReader reader(BpfObject object, KernelClock clock) {
@@ -273,7 +276,11 @@ public final class ControlPlane implements AutoCloseable {
         }
         guarded(this::leaveOwnThreadsAlone);
         control.apply(wanted);
-        subjects.forEach(subject -> demands.get(subject.name()).running(wanted.counters(subject) && opened(subject)));
+        for (var subject : subjects) {
+            for (var counted : subject.counters()) {
+                demands.get(counted.name()).running(wanted.counters(subject, counted) && opened(counted));
+            }
+        }
         scheduleEndOfDemand();
     }
 
@@ -282,8 +289,8 @@ public final class ControlPlane implements AutoCloseable {
         kernel.exclude(ownThreads);
     }
 
-    private boolean opened(SubjectProbe subject) {
-        return kernel.find(subject.object()) != null;
+    private boolean opened(Counters counted) {
+        return counted.hooks().stream().allMatch(hook -> kernel.find(hook.object()) != null);
     }
 
     private void scheduleEndOfDemand() {
@@ -302,7 +309,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /** What recordings, MBeans and operators want together. */
-    private final class Wanted implements Control.Wanted {
+    private final class Wanted implements Control.Wanted, RecorderSide.CounterSource {
         private volatile EffectiveSettings settings = EffectiveSettings.NONE;
 
         @Override
@@ -316,19 +323,37 @@ public final class ControlPlane implements AutoCloseable {
         }
 
         @Override
-        public boolean counters(SubjectProbe subject) {
+        public boolean counters(SubjectProbe subject, Counters counted) {
             return allows(subject)
-                    && (demands.get(subject.name()).wanted() || (recorder != null && recorder.wantsRows(subject)));
+                    && (demands.get(counted.name()).wanted() || rowsScope(subject, counted.name()) != null);
+        }
+
+        @Override
+        public int countingScope(SubjectProbe subject, Counters counted) {
+            return countingScope(subject, counted.name());
         }
 
         /** The widest of what readers of the MBean and the recordings ask for. */
         @Override
-        public int countingScope(SubjectProbe subject) {
-            if (recorder == null || !recorder.wantsRows(subject)) {
+        public int countingScope(SubjectProbe subject, String counters) {
+            var rows = rowsScope(subject, counters);
+            if (rows == null) {
                 return setup.scope().ordinal();
             }
-            var rows = settings.of(subject.rowEvent()).scope();
-            return (demands.get(subject.name()).wanted() ? rows.or(setup.scope()) : rows).ordinal();
+            var demand = demands.get(counters);
+            return (demand != null && demand.wanted() ? rows.or(setup.scope()) : rows).ordinal();
+        }
+
+        /** Null if no recording wants rows of these counters. */
+        private Scope rowsScope(SubjectProbe subject, String counters) {
+            return recorder == null ? null : recorder.wantsRows(subject, counters);
+        }
+
+        @Override
+        public boolean holds(SubjectProbe subject, String counters) {
+            return subject.counters().stream()
+                    .filter(counted -> counted.name().equals(counters))
+                    .allMatch(ControlPlane.this::opened);
         }
     }
 
@@ -348,8 +373,11 @@ public final class ControlPlane implements AutoCloseable {
         @Override
         public void prepared() {
             for (var subject : subjects) {
-                if (wanted.counters(subject) && demands.get(subject.name()).since() == null) {
-                    subject.counting(counters);
+                for (var counted : subject.counters()) {
+                    if (wanted.counters(subject, counted)
+                            && demands.get(counted.name()).since() == null) {
+                        subject.counting(counted.name(), counters);
+                    }
                 }
             }
             if (recorder != null) {
@@ -360,60 +388,21 @@ public final class ControlPlane implements AutoCloseable {
         @Override
         public void opened(String name, BpfObject object) {
             var layouts = new Layouts(object, surroundings.text());
-            var decoders = new LinkedHashMap<String, Decoder>();
-            for (var subject : subjects) {
-                if (subject.object().equals(name)) {
-                    decoders.putAll(subject.listeners(layouts));
-                }
-            }
+            decoding.install(name, object, layouts);
             if (name.equals(Kernel.BASE)) {
-                decoders.putAll(listener.listeners(layouts, surroundings.text()));
+                decoding.listen(object, listener.listeners(layouts, surroundings.text()));
+                decoding.installEnds(object, layouts, ControlPlane.this::ended);
             }
-            decoders.put("RECORD_PROCESS_SEEN", new ProcessSeen(layouts, surroundings.text(), processes));
-            decoders.forEach((type, decoder) -> reader.decoder(number(object, type), -1, decoder));
-            if (setup.events()) {
-                eventDecoders(name, object, layouts);
-            }
-            if (name.equals(Kernel.BASE)) {
-                endDecoders(object, layouts);
-            }
+            decoding.listen(
+                    object, Map.of("RECORD_PROCESS_SEEN", new ProcessSeen(layouts, surroundings.text(), processes)));
         }
     }
 
-    private void eventDecoders(String name, BpfObject object, Layouts layouts) {
-        var writer = new EventWriter(layouts, surroundings, delivery);
-        for (var subject : subjects) {
-            if (subject.object().equals(name)) {
-                int index = subjectNames.indexOf(subject.name());
-                subject.decoders(writer, index)
-                        .forEach((type, decoder) -> reader.decoder(number(object, type), index, decoder));
-            }
-        }
-    }
-
-    /** The end of a process frees what is kept of it, whether an event tells of it or not. */
-    private void endDecoders(BpfObject object, Layouts layouts) {
-        var ends = new ProcessEnds(layouts, surroundings.text(), List.of(this::learn, listener::ended));
-        reader.decoder(number(object, "RECORD_PROCESS_ENDED"), -1, ends);
-        int exit = number(object, "RECORD_PROCESS_EXIT");
-        var event = reader.decoder(exit);
-        reader.decoder(
-                exit,
-                subjectNames.indexOf("processes"),
-                event == null
-                        ? ends
-                        : record -> {
-                            ends.decode(record);
-                            event.decode(record);
-                        });
-    }
-
-    private void learn(ProcessEnds.End end) {
+    /** A process ended; on the thread that drains the ring. */
+    private void ended(ProcessEnds.End end) {
         processes.learn(end.pid(), end.generation(), end.nsPid(), end.name(), end.uid(), end.cgroup());
-    }
-
-    private static int number(BpfObject object, String type) {
-        return Math.toIntExact(object.enumValue("record_type", type));
+        subjects.forEach(subject -> subject.ended(end));
+        listener.ended(end);
     }
 
     /** Probes are attached several at a time: one look is enough for all. */
@@ -430,9 +419,13 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    /** Somebody reads a subject's MBean: its counters start, and run on for some time. */
-    public Demand demand(String subject) {
-        return demands.get(subject);
+    /**
+     * Somebody reads an MBean: the counters behind it start, and run on for some time.
+     *
+     * @param counters their name, {@link Counters#name}
+     */
+    public Demand demand(String counters) {
+        return demands.get(counters);
     }
 
     /** Takes a subject's probes out of the kernel, or allows them again. */
@@ -454,7 +447,9 @@ public final class ControlPlane implements AutoCloseable {
                 recorder.rowsEnded();
             }
             demands.values().forEach(Demand::restarted);
-            subjects.forEach(subject -> subject.counting(counters));
+            for (var subject : subjects) {
+                subject.counters().forEach(counted -> subject.counting(counted.name(), counters));
+            }
             reconcile();
         }
     }
@@ -508,16 +503,13 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Program runs for a subject's hooks that the kernel left out. */
     private long skipped(String subject) {
-        var object = subjects.stream()
-                .filter(s -> s.name().equals(subject))
-                .map(SubjectProbe::object)
-                .findAny();
-        return object.isEmpty()
-                ? 0
-                : control.probes().stream()
-                        .filter(probe -> probe.hook().object().equals(object.get()))
-                        .mapToLong(Probe::skipped)
-                        .sum();
+        return subjects.stream()
+                .filter(probe -> probe.name().equals(subject))
+                .flatMap(probe -> probe.objects().stream())
+                .flatMap(object -> control.probes().stream()
+                        .filter(probe -> probe.hook().object().equals(object)))
+                .mapToLong(Probe::skipped)
+                .sum();
     }
 
     /** Names of all subjects that records can be about, in the order of their numbers. */

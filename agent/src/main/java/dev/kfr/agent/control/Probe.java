@@ -50,6 +50,11 @@ final class Probe {
         return link != null;
     }
 
+    /** What keeps the program attached; null if none is. */
+    BpfLink link() {
+        return link;
+    }
+
     /** Loads and attaches the first variant that this kernel takes. Does nothing if one is attached. */
     void attach(BpfCollection collection) {
         if (link == null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.control.SubjectProbe.RowSource;
 import dev.kfr.agent.record.KernelClock;
 import dev.kfr.agent.record.RecordReader;
 import dev.kfr.agent.record.RecordReader.Drained;
@@ -11,14 +12,12 @@ import dev.kfr.events.agent.EventLoss;
 import dev.kfr.events.agent.ProbeStatistics;
 import dev.kfr.events.agent.ProbeStatus;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 
 /**
  * Flight Recorder's side of the control plane: what recordings want, and the rows that are written when they are due.
@@ -37,19 +36,33 @@ final class RecorderSide implements AutoCloseable {
     private final RecorderWatch watch;
     private final KernelClock clock;
     private final RecordReader reader;
-    private final List<SubjectProbe> subjects;
+    private final List<Entry> entries;
     private final LossRows losses;
     private final ProbeRows probes;
     private final Supplier<Collection<ProbeStatusRow>> statuses;
     private final Consumer<Throwable> failures;
     private final Runnable afterRows;
-    private final Predicate<SubjectProbe> inKernel;
-    private final ToIntFunction<SubjectProbe> countingScope;
-    private final Map<SubjectProbe, Boolean> rowsRunning = new LinkedHashMap<>();
+    private final CounterSource kernel;
+    private final Set<Entry> running = new HashSet<>();
     private boolean lossesRunning;
     private boolean probesRunning;
     private EventTypes types;
     private volatile EffectiveSettings settings = EffectiveSettings.NONE;
+
+    /** A periodic event of a subject. */
+    private record Entry(SubjectProbe subject, RowSource source) {}
+
+    /** What rows have to know of the counters that they are made from. */
+    interface CounterSource {
+        /** Whether a subject may have anything in the kernel. */
+        boolean allows(SubjectProbe subject);
+
+        /** Whether counters are in the kernel and can be read. */
+        boolean holds(SubjectProbe subject, String counters);
+
+        /** Whose activity they count: a constant of {@code enum scope}. */
+        int countingScope(SubjectProbe subject, String counters);
+    }
 
     /**
      * @param defaultScope what events record whose settings do not say
@@ -57,8 +70,6 @@ final class RecorderSide implements AutoCloseable {
      * @param reader drained at the end of each chunk; null if there is nothing to read
      * @param statuses of all probes, at the beginning of each chunk
      * @param afterRows called on a thread of JFR after losses have been written
-     * @param inKernel whether a subject's counters can be read, and may run
-     * @param countingScope whose activity a subject's counters count
      */
     RecorderSide(
             Scope defaultScope,
@@ -71,19 +82,19 @@ final class RecorderSide implements AutoCloseable {
             Supplier<Collection<ProbeStatusRow>> statuses,
             Consumer<Throwable> failures,
             Runnable afterRows,
-            Predicate<SubjectProbe> inKernel,
-            ToIntFunction<SubjectProbe> countingScope) {
+            CounterSource kernel) {
         this.clock = clock;
         this.reader = reader;
-        this.subjects = List.copyOf(subjects);
+        this.entries = subjects.stream()
+                .flatMap(subject -> subject.rows().stream().map(source -> new Entry(subject, source)))
+                .toList();
         this.losses = losses;
         this.probes = probes;
         this.statuses = statuses;
         this.failures = failures;
         this.afterRows = afterRows;
         ScopeSetting.defaultScope(defaultScope);
-        this.inKernel = inKernel;
-        this.countingScope = countingScope;
+        this.kernel = kernel;
         this.watch = new RecorderWatch(wake);
     }
 
@@ -106,26 +117,25 @@ final class RecorderSide implements AutoCloseable {
             afterRows.run();
         });
         types.onPeriod(ProbeStatistics.class, probes::write);
-        for (var subject : subjects) {
-            if (subject.rowEvent() != null) {
-                types.onPeriod(subject.rowEvent(), () -> writeRows(subject));
-            }
+        for (var entry : entries) {
+            types.onPeriod(entry.source.event(), () -> writeRows(entry));
         }
         types.onPeriod(ChunkEnd.class, this::endChunk);
     }
 
     /** Reads first what the ring knows of processes that ended: their rows have no other source of names. */
-    private void writeRows(SubjectProbe subject) {
+    private void writeRows(Entry entry) {
         if (reader != null) {
             reader.drain(ROWS_WAIT_MILLIS);
         }
-        subject.rows().write(scopeOf(subject));
+        entry.source.rows().write(scopeOf(entry));
     }
 
     /** Whose rows are to be written: the host's where no more is counted than rows are wanted of. */
-    private Scope scopeOf(SubjectProbe subject) {
-        var wanted = settings.of(subject.rowEvent()).scope();
-        return wanted.ordinal() > countingScope.applyAsInt(subject) ? wanted : Scope.HOST;
+    private Scope scopeOf(Entry entry) {
+        var wanted = settings.of(entry.source.event()).scope();
+        int counted = kernel.countingScope(entry.subject, entry.source.counters());
+        return wanted.ordinal() > counted ? wanted : Scope.HOST;
     }
 
     /** The last moment at which events get into a chunk: whatever waits is written. */
@@ -134,9 +144,9 @@ final class RecorderSide implements AutoCloseable {
         event.begin();
         var drained = reader == null ? new Drained(0, true) : reader.drain(CHUNK_END_MILLIS);
         var rows = new AtomicInteger();
-        for (var subject : subjects) {
-            if (subject.rowEvent() != null && settings.of(subject.rowEvent()).enabled()) {
-                rows.addAndGet(subject.rows().write(scopeOf(subject)));
+        for (var entry : entries) {
+            if (settings.of(entry.source.event()).enabled()) {
+                rows.addAndGet(entry.source.rows().write(scopeOf(entry)));
             }
         }
         if (settings.of(ProbeStatistics.class).enabled()) {
@@ -165,10 +175,10 @@ final class RecorderSide implements AutoCloseable {
 
     /** Ends the intervals of rows that nobody wants any more; before the counters behind them stop. */
     void stopRows() {
-        for (var subject : subjects) {
-            if (rowsRunning.getOrDefault(subject, false) && !rowsDue(subject)) {
-                subject.rows().stop();
-                rowsRunning.put(subject, false);
+        for (var entry : entries) {
+            if (running.contains(entry) && !rowsDue(entry)) {
+                entry.source.rows().stop();
+                running.remove(entry);
             }
         }
         probes.measure(settings.of(ProbeStatistics.class).enabled());
@@ -178,10 +188,10 @@ final class RecorderSide implements AutoCloseable {
 
     /** Begins the intervals of rows that are wanted; after the tables behind them have been created, and before anything is counted for them. */
     void startRows() {
-        for (var subject : subjects) {
-            if (!rowsRunning.getOrDefault(subject, false) && rowsDue(subject)) {
-                subject.rows().start();
-                rowsRunning.put(subject, true);
+        for (var entry : entries) {
+            if (!running.contains(entry) && rowsDue(entry)) {
+                entry.source.rows().start();
+                running.add(entry);
             }
         }
         if (!lossesRunning && settings.of(EventLoss.class).enabled()) {
@@ -194,18 +204,27 @@ final class RecorderSide implements AutoCloseable {
         }
     }
 
-    private boolean rowsDue(SubjectProbe subject) {
-        return wantsRows(subject) && inKernel.test(subject);
+    private boolean rowsDue(Entry entry) {
+        return settings.of(entry.source.event()).enabled()
+                && kernel.allows(entry.subject)
+                && kernel.holds(entry.subject, entry.source.counters());
     }
 
     /** The tables behind rows are gone. */
     void rowsEnded() {
-        rowsRunning.clear();
+        running.clear();
     }
 
-    /** Whether a recording wants the rows of a subject, and so its counters. */
-    boolean wantsRows(SubjectProbe subject) {
-        return subject.rowEvent() != null && settings.of(subject.rowEvent()).enabled();
+    /** Whose rows recordings want that are made from these counters: the widest; null if they want none. */
+    Scope wantsRows(SubjectProbe subject, String counters) {
+        Scope widest = null;
+        for (var entry : entries) {
+            var wanted = settings.of(entry.source.event());
+            if (entry.subject == subject && entry.source.counters().equals(counters) && wanted.enabled()) {
+                widest = widest == null ? wanted.scope() : widest.or(wanted.scope());
+            }
+        }
+        return widest;
     }
 
     /** Records what a probe does now. */

@@ -8,6 +8,7 @@ import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.Layouts;
+import dev.kfr.agent.record.ProcessEnds;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfObject;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntFunction;
-import jdk.jfr.Event;
 
 /** Files: opened, read, written, synced, removed and renamed, one by one and counted per process and file. */
 public final class FilesProbe implements SubjectProbe {
@@ -53,12 +53,12 @@ public final class FilesProbe implements SubjectProbe {
         return table;
     }
 
-    /** A process ended: its rows can be used again. */
-    public void ended(long process) {
+    @Override
+    public void ended(ProcessEnds.End end) {
         var counted = table;
         if (counted != null) {
             try {
-                counted.ended(process);
+                counted.ended(end.process());
             } catch (IllegalStateException closed) {
                 // the table was taken out of the kernel meanwhile, and its rows with it
             }
@@ -71,8 +71,8 @@ public final class FilesProbe implements SubjectProbe {
     }
 
     @Override
-    public String object() {
-        return SyscallHooks.OBJECT;
+    public Set<String> objects() {
+        return Set.of(SyscallHooks.OBJECT);
     }
 
     @Override
@@ -87,18 +87,13 @@ public final class FilesProbe implements SubjectProbe {
     }
 
     @Override
-    public Counters counters() {
-        return new Counters("files", SyscallHooks.BOTH, true);
+    public List<Counters> counters() {
+        return List.of(new Counters("files", "files", SyscallHooks.BOTH, true));
     }
 
     @Override
-    public Class<? extends Event> rowEvent() {
-        return FileStatistics.class;
-    }
-
-    @Override
-    public Rows rows() {
-        return new FileRows(this::table, processes); // not before it is asked for: its class needs Flight Recorder's
+    public List<RowSource> rows() {
+        return List.of(new RowSource(FileStatistics.class, "files", new FileRows(this::table, processes)));
     }
 
     @Override
@@ -114,8 +109,8 @@ public final class FilesProbe implements SubjectProbe {
     }
 
     @Override
-    public void counting(EventCounters counters) {
-        counters.clearNames();
+    public void counting(String counters, EventCounters events) {
+        events.clearNames();
         var counted = table;
         if (counted != null) {
             counted.clear();
@@ -123,13 +118,13 @@ public final class FilesProbe implements SubjectProbe {
     }
 
     @Override
-    public void closing() {
+    public void closing(String object) {
         table = null;
         names.keep(Set.of());
     }
 
     @Override
-    public Map<String, Decoder> decoders(EventWriter writer, int subject) {
+    public Map<String, Decoder> decoders(String object, EventWriter writer, int subject) {
         var flags = new OpenFlags(System.getProperty("os.arch").equals("aarch64"));
         var decoders = new FileDecoders(writer, calls, flags, subject);
         return Map.of(
@@ -142,7 +137,7 @@ public final class FilesProbe implements SubjectProbe {
     }
 
     @Override
-    public Map<String, Decoder> listeners(Layouts layouts) {
+    public Map<String, Decoder> listeners(String object, Layouts layouts) {
         var file = new FileRecord(layouts);
         return Map.of("RECORD_FILE_NAME", record -> {
             var path = file.path(record);

@@ -11,7 +11,7 @@ import dev.kfr.events.processes.ProcessStart;
 import dev.kfr.events.processes.Signal;
 import java.util.List;
 import java.util.Map;
-import jdk.jfr.Event;
+import java.util.Set;
 
 /** Processes: started, ended, and the signals that they get. */
 public final class ProcessesProbe implements SubjectProbe {
@@ -21,8 +21,8 @@ public final class ProcessesProbe implements SubjectProbe {
     }
 
     @Override
-    public String object() {
-        return LifeCycle.OBJECT;
+    public Set<String> objects() {
+        return Set.of(LifeCycle.OBJECT);
     }
 
     @Override
@@ -34,27 +34,18 @@ public final class ProcessesProbe implements SubjectProbe {
     }
 
     @Override
-    public Counters counters() {
-        return new Counters("processes", List.of(LifeCycle.FORK, LifeCycle.EXEC, LifeCycle.EXIT), true);
+    public List<Counters> counters() {
+        return List.of(
+                new Counters("processes", "processes", List.of(LifeCycle.FORK, LifeCycle.EXEC, LifeCycle.EXIT), true));
     }
 
     @Override
-    public Class<? extends Event> rowEvent() {
-        return null;
+    public void counting(String counters, EventCounters events) {
+        events.clearProcesses();
     }
 
     @Override
-    public Rows rows() {
-        return null;
-    }
-
-    @Override
-    public void counting(EventCounters counters) {
-        counters.clearProcesses();
-    }
-
-    @Override
-    public Map<String, Decoder> decoders(EventWriter writer, int subject) {
+    public Map<String, Decoder> decoders(String object, EventWriter writer, int subject) {
         var decoders = new ProcessDecoders(writer, subject);
         return Map.of(
                 "RECORD_PROCESS_START", decoders.start(),

@@ -8,6 +8,7 @@ import dev.kfr.agent.control.TableSize;
 import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
+import dev.kfr.agent.record.ProcessEnds;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfObject;
@@ -18,7 +19,7 @@ import dev.kfr.events.syscalls.SyscallStatistics;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
-import jdk.jfr.Event;
+import java.util.Set;
 
 /** System calls: counted per process and call, and reported one by one where they took long or failed. */
 public final class SyscallsProbe implements SubjectProbe {
@@ -42,12 +43,12 @@ public final class SyscallsProbe implements SubjectProbe {
         return table;
     }
 
-    /** A process ended: its rows can be used again. */
-    public void ended(long process) {
+    @Override
+    public void ended(ProcessEnds.End end) {
         var counted = table;
         if (counted != null) {
             try {
-                counted.ended(process);
+                counted.ended(end.process());
             } catch (IllegalStateException closed) {
                 // the table was taken out of the kernel meanwhile, and its rows with it
             }
@@ -60,8 +61,8 @@ public final class SyscallsProbe implements SubjectProbe {
     }
 
     @Override
-    public String object() {
-        return SyscallHooks.OBJECT;
+    public Set<String> objects() {
+        return Set.of(SyscallHooks.OBJECT);
     }
 
     @Override
@@ -72,19 +73,14 @@ public final class SyscallsProbe implements SubjectProbe {
     }
 
     @Override
-    public Counters counters() {
-        return new Counters("syscalls", SyscallHooks.BOTH, true);
+    public List<Counters> counters() {
+        return List.of(new Counters("syscalls", "syscalls", SyscallHooks.BOTH, true));
     }
 
     @Override
-    public Class<? extends Event> rowEvent() {
-        return SyscallStatistics.class;
-    }
-
-    @Override
-    public Rows rows() {
-        return new SyscallRows(
-                this::table, processes, names); // not before it is asked for: its class needs Flight Recorder's
+    public List<RowSource> rows() {
+        return List.of(
+                new RowSource(SyscallStatistics.class, "syscalls", new SyscallRows(this::table, processes, names)));
     }
 
     @Override
@@ -100,7 +96,7 @@ public final class SyscallsProbe implements SubjectProbe {
     }
 
     @Override
-    public void counting(EventCounters counters) {
+    public void counting(String counters, EventCounters events) {
         var counted = table;
         if (counted != null) {
             counted.clear();
@@ -108,12 +104,12 @@ public final class SyscallsProbe implements SubjectProbe {
     }
 
     @Override
-    public void closing() {
+    public void closing(String object) {
         table = null;
     }
 
     @Override
-    public Map<String, Decoder> decoders(EventWriter writer, int subject) {
+    public Map<String, Decoder> decoders(String object, EventWriter writer, int subject) {
         var decoder = new SyscallDecoder(writer, names);
         return Map.of(
                 "RECORD_SYSCALL", decoder.slow(subject),

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent;
+
+import dev.kfr.agent.control.ControlPlane;
+import dev.kfr.agent.control.SubjectProbe;
+import dev.kfr.agent.files.FileCounters;
+import dev.kfr.agent.files.FilesMXBean;
+import dev.kfr.agent.files.FilesMonitor;
+import dev.kfr.agent.files.FilesProbe;
+import dev.kfr.agent.jmx.MBeans;
+import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.processes.ProcessesMXBean;
+import dev.kfr.agent.processes.ProcessesMonitor;
+import dev.kfr.agent.processes.ProcessesProbe;
+import dev.kfr.agent.processes.RecentExits;
+import dev.kfr.agent.record.AgentIdentity;
+import dev.kfr.agent.record.EventCounters;
+import dev.kfr.agent.record.Processes;
+import dev.kfr.agent.syscalls.SyscallNames;
+import dev.kfr.agent.syscalls.SyscallsMXBean;
+import dev.kfr.agent.syscalls.SyscallsMonitor;
+import dev.kfr.agent.syscalls.SyscallsProbe;
+import dev.kfr.events.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * All subjects, each with its probe and its MBean: the one place that knows them all. Filled by {@link #create}, read by the same thread.
+ */
+final class Subjects {
+    private final Options options;
+    private final ControlPlane plane;
+    private final RecentExits exits;
+    private final List<SubjectProbe> probes = new ArrayList<>();
+    private final List<Supplier<MBeans.Bean>> beans = new ArrayList<>();
+
+    /** @param exits what the control plane tells of processes that ended */
+    Subjects(Options options, ControlPlane plane, RecentExits exits) {
+        this.options = options;
+        this.plane = plane;
+        this.exits = exits;
+    }
+
+    /** Makes the probes of the subjects that the options allow. */
+    List<SubjectProbe> create(AgentIdentity identity, Processes processes, EventCounters counters) {
+        for (var subject : Subject.values()) {
+            if (options.probes().contains(subject)) {
+                switch (subject) {
+                    case SYSCALLS -> addSyscalls(processes);
+                    case FILES -> addFiles(processes, counters);
+                    case PROCESSES -> addProcesses(identity, counters);
+                    case CPU, MEMORY, NETWORK, BLOCK -> missing(subject);
+                }
+            }
+        }
+        return List.copyOf(probes);
+    }
+
+    /** The MBeans of these subjects; after {@link #create}. */
+    List<MBeans.Bean> beans() {
+        return beans.stream().map(Supplier::get).toList();
+    }
+
+    private void addSyscalls(Processes processes) {
+        var names = SyscallNames.ofThisMachine();
+        var probe = new SyscallsProbe(options.processes(), processes, names);
+        add(
+                probe,
+                "Syscalls",
+                SyscallsMXBean.class,
+                () -> new SyscallsMonitor(demanded("syscalls", probe::table), processes, names, plane::identity));
+    }
+
+    private void addFiles(Processes processes, EventCounters counters) {
+        var probe = new FilesProbe(options.processes(), processes, SyscallNames.ofThisMachine()::name);
+        Supplier<FileCounters> files = () -> {
+            var table = probe.table();
+            return table == null ? null : new FileCounters(table, counters);
+        };
+        add(
+                probe,
+                "Files",
+                FilesMXBean.class,
+                () -> new FilesMonitor(demanded("files", files), processes, probe.names()));
+    }
+
+    private void addProcesses(AgentIdentity identity, EventCounters counters) {
+        boolean all = options.scope() == Scope.HOST && identity.inInitialPidNamespace();
+        add(
+                new ProcessesProbe(),
+                "Processes",
+                ProcessesMXBean.class,
+                () -> new ProcessesMonitor(demanded("processes", () -> counters), exits, all));
+    }
+
+    /** @param monitor made when the control plane knows the counters */
+    private void add(SubjectProbe probe, String type, Class<?> mxbean, Supplier<? extends Monitor> monitor) {
+        probes.add(probe);
+        beans.add(() -> new MBeans.Bean(type, mxbean, monitor.get()));
+    }
+
+    private <T> DemandedCounters<T> demanded(String counters, Supplier<T> source) {
+        return new DemandedCounters<>(plane.demand(counters), source);
+    }
+
+    /** A subject that was asked for by name and does not exist yet must not be missed in silence. */
+    private void missing(Subject subject) {
+        if (options.probes().size() < Subject.values().length) {
+            Log.warn("probes=" + subject + " has no effect: this version has no probes for it");
+        }
+    }
+}
