@@ -26,7 +26,7 @@ public final class Bench {
     public static void main(String[] args) throws Exception {
         var jar = Path.of(args[0]);
         var wanted = new TreeSet<>(List.of(args).subList(1, args.length));
-        var known = List.of("syscalls", "events", "start");
+        var known = List.of("syscalls", "subjects", "events", "start");
         if (!known.containsAll(wanted)) {
             System.err.println("There are " + known + ", not " + wanted);
             System.exit(2);
@@ -35,6 +35,9 @@ public final class Bench {
                 + Runtime.getRuntime().availableProcessors() + " CPUs, JDK " + Runtime.version());
         if (wanted.isEmpty() || wanted.contains("syscalls")) {
             SyscallBench.run(jar);
+        }
+        if (wanted.isEmpty() || wanted.contains("subjects")) {
+            SubjectBench.run(jar);
         }
         if (wanted.isEmpty() || wanted.contains("events")) {
             EventBench.run(jar);

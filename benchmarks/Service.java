@@ -15,9 +15,19 @@ final class Service implements AutoCloseable {
     private final BufferedReader out;
 
     /** Starts it and waits until the agent says that probes are attached. */
-    Service(Path jar, String... options) throws IOException {
-        var command = new ArrayList<>(List.of("java", "-javaagent:" + jar + "=start=sync"));
-        command.addAll(List.of(options));
+    Service(Path jar) throws IOException {
+        this(jar, "probes=all", List.of());
+    }
+
+    /**
+     * The same with options.
+     *
+     * @param options of the agent
+     * @param jvm options of the JVM
+     */
+    Service(Path jar, String options, List<String> jvm) throws IOException {
+        var command = new ArrayList<>(List.of("java", "-javaagent:" + jar + "=start=sync," + options));
+        command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Idle"));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(Path.of("service.err").toFile()))

@@ -36,7 +36,8 @@ final class StartBench {
     }
 
     private static double toAttached(Path jar) throws Exception {
-        try (var service = new Service(jar, "-Xlog:disable", "-XX:StartFlightRecording:filename=attached.jfr")) {
+        try (var service = new Service(
+                jar, "probes=all", List.of("-Xlog:disable", "-XX:StartFlightRecording:filename=attached.jfr"))) {
             Thread.sleep(2000);
         }
         var events = RecordingFile.readAllEvents(Path.of("attached.jfr"));
