@@ -44,6 +44,7 @@ struct vocabulary {
 	enum syscall_id syscall_id;
 	enum signal_origin signal_origin;
 	enum reader reader;
+	enum task_flags task_flags;
 } vocabulary;
 
 #define NS_PER_SECOND 1000000000ULL

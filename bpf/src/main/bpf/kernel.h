@@ -216,6 +216,11 @@ struct mm_struct {
 
 struct sched_entity {
 	u64 sum_exec_runtime;
+	u64 nr_migrations;
+};
+
+struct sched_info {
+	unsigned long long run_delay;
 };
 
 struct signal_struct {
@@ -233,6 +238,7 @@ struct task_struct {
 #endif
 	unsigned int flags;
 	struct sched_entity se;
+	struct sched_info sched_info;
 	struct mm_struct *mm;
 	int exit_code;
 	int pid;
@@ -241,8 +247,12 @@ struct task_struct {
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct list_head thread_node;
+	unsigned long nvcsw;
+	unsigned long nivcsw;
 	u64 start_time;
 	u64 start_boottime;
+	unsigned long min_flt;
+	unsigned long maj_flt;
 	const struct cred *cred;
 	char comm[16];
 	struct fs_struct *fs;
@@ -254,6 +264,17 @@ struct task_struct {
 
 struct kernel_siginfo {
 	int si_code;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct trace_event_raw_sys_enter {

@@ -51,6 +51,7 @@ enum record_type {
 	RECORD_TCP_CONNECT,
 	RECORD_TCP_RETRANSMIT,
 	RECORD_BLOCK_IO,
+	RECORD_TASK_ENDED,	/* not an event: what a thread that is gone has used up */
 	RECORD_TYPES = 32,	/* room for more; the size of settings[] */
 };
 
@@ -165,6 +166,39 @@ struct signal_record {
 	s32 code;		/* si_code */
 	s32 result;		/* TRACE_SIGNAL_*: 0 delivered */
 	char target_name[COMM_LEN];
+};
+
+enum task_flags {
+	TASK_OF_KERNEL = 1,	/* a thread of the kernel's own */
+	TASK_LEADS = 2,		/* the first thread of its process, which is the last to go */
+};
+
+/*
+ * What the kernel counted for one thread since it began. The iterator writes one for each thread that there is, without
+ * anything between them.
+ */
+struct task_counts {
+	u64 task;		/* address of the kernel's structure: names the thread until its RECORD_TASK_ENDED */
+	u64 started;		/* ns */
+	u32 pid;		/* of the initial pid namespace */
+	u32 generation;		/* of the process; 0: not known any more */
+	u32 ns_pid;		/* as in struct header; 0 in RECORD_TASK_ENDED */
+	u32 flags;		/* enum task_flags */
+	u64 cpu_time;		/* ns; of a thread that runs as of the last tick */
+	u64 run_queue_time;	/* ns that it was runnable and had no CPU; without the wait that it is in */
+	u64 run_queue_max;	/* ns, the longest wait since the last reading; only while switches are watched */
+	u64 voluntary_switches;
+	u64 involuntary_switches;
+	u64 migrations;
+	u64 minor_faults;
+	u64 major_faults;
+};
+
+/* RECORD_TASK_ENDED; it has no header, since most of that is gone with the thread. */
+struct task_ended_record {
+	enum record_type type;
+	u32 padding;
+	struct task_counts counts;
 };
 
 /* ---- Control data: variables of each object, written by Java while programs run. ---- */

@@ -87,6 +87,26 @@ public final class Processes {
         }
     }
 
+    /** Takes in how the agent's pid namespace numbers a process; only where that is not the initial one. */
+    public void seen(long key, int nsPid) {
+        synchronized (this) {
+            if (entries.containsKey(key)) {
+                return;
+            }
+        }
+        Info read = read(nsPid, generation(key));
+        if (read != null) {
+            synchronized (this) {
+                entries.putIfAbsent(key, new Entry(read, nsPid));
+            }
+        }
+    }
+
+    /** Whether a process can be seen from the agent's pid namespace, as far as that is known. */
+    public boolean visible(long key) {
+        return identity.inInitialPidNamespace() || of(key).pidNamespace().isEmpty();
+    }
+
     /** A process by {@link #key}; one that ended and of which no record told has an empty name. Never null. */
     public Info of(long key) {
         return of(pid(key), generation(key));

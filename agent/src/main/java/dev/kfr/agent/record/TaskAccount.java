@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.record;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongPredicate;
+
+/**
+ * What one subject has been told by {@link Tasks}: totals since its counting began, and intervals. Each subject that reads tasks has its own, as
+ * their counters and rows begin at different times. Thread-safe; totals never decrease until they begin anew.
+ */
+public final class TaskAccount {
+    /** In place of a process: all that have no row of their own. */
+    public static final long OTHER = ~0L;
+
+    private static final int MOST_PENDING = 16_384;
+
+    private final Tasks tasks;
+    private final long[] gone = new long[TaskCounts.FIELDS];
+    private Map<Long, long[]> running = new HashMap<>();
+    private Map<Long, long[]> pending = new HashMap<>();
+    private boolean intervals;
+    private long intervalStart;
+
+    /**
+     * A process.
+     *
+     * @param process see {@link Processes#key}; {@link #OTHER}: several
+     */
+    public record Row(long process, TaskCounts counts) {}
+
+    /**
+     * Everything since counting began.
+     *
+     * @param all processes, those that ended too
+     * @param running the processes that run and did something, in no order
+     */
+    public record Totals(TaskCounts all, List<Row> running) {
+        public static final Totals NONE = new Totals(TaskCounts.of(new long[TaskCounts.FIELDS]), List.of());
+    }
+
+    /** What happened in an interval: rows in the order that was asked for, and how long the interval was. */
+    public record Interval(long nanos, List<Row> rows) {}
+
+    TaskAccount(Tasks tasks) {
+        this.tasks = tasks;
+    }
+
+    /** Counting begins anew: what happened so far does not count. */
+    public void restart() {
+        synchronized (tasks) {
+            tasks.refresh();
+            running = new HashMap<>();
+            Arrays.fill(gone, 0);
+        }
+    }
+
+    /** Everything since {@link #restart}, as of at most 100 ms ago. */
+    public Totals totals() {
+        synchronized (tasks) {
+            tasks.refresh();
+            var all = gone.clone();
+            var rows = new ArrayList<Row>(running.size());
+            running.forEach((process, values) -> {
+                TaskCounts.add(all, values);
+                rows.add(new Row(process, TaskCounts.of(values)));
+            });
+            return new Totals(TaskCounts.of(all), rows);
+        }
+    }
+
+    /** From now on {@link #nextInterval} tells what happened. */
+    public void startIntervals() {
+        synchronized (tasks) {
+            tasks.refresh();
+            pending.clear();
+            intervals = true;
+            intervalStart = tasks.lastReading();
+        }
+    }
+
+    /** Nobody asks for intervals any more. */
+    public void stopIntervals() {
+        synchronized (tasks) {
+            intervals = false;
+            pending.clear();
+        }
+    }
+
+    /**
+     * What happened since the last interval ended, of processes that did something. Processes that ended are there too.
+     *
+     * @param most how many rows stand alone; the rest is summed up in one of {@link #OTHER}
+     * @param order what comes first
+     * @param wanted which processes
+     */
+    public Interval nextInterval(int most, Comparator<TaskCounts> order, LongPredicate wanted) {
+        Map<Long, long[]> changes;
+        long nanos;
+        synchronized (tasks) {
+            if (!intervals) {
+                return new Interval(0, List.of()); // a chunk may end before rows begin
+            }
+            tasks.refresh();
+            changes = pending;
+            pending = new HashMap<>();
+            nanos = tasks.lastReading() - intervalStart;
+            intervalStart = tasks.lastReading();
+        }
+        return new Interval(nanos, topAndOthers(changes, most, order, wanted));
+    }
+
+    private static List<Row> topAndOthers(
+            Map<Long, long[]> changes, int most, Comparator<TaskCounts> order, LongPredicate wanted) {
+        var rows = new ArrayList<Row>(changes.size());
+        changes.forEach((process, values) -> {
+            if (process == OTHER || wanted.test(process)) {
+                rows.add(new Row(process, TaskCounts.of(values)));
+            }
+        });
+        rows.sort(Comparator.comparing(Row::counts, order));
+        if (rows.size() <= most) {
+            return rows;
+        }
+        var others = new long[TaskCounts.FIELDS];
+        rows.subList(most, rows.size()).forEach(row -> TaskCounts.add(others, changes.get(row.process)));
+        var result = new ArrayList<>(rows.subList(0, most));
+        result.add(new Row(OTHER, TaskCounts.of(others)));
+        return result;
+    }
+
+    /** A process did something. */
+    void add(long process, long[] change) {
+        TaskCounts.add(running.computeIfAbsent(process, p -> new long[TaskCounts.FIELDS]), change);
+        addPending(process, change);
+    }
+
+    /** A thread did something before it ended, and its process may have ended with it. */
+    void addLast(long process, long[] change) {
+        TaskCounts.add(running.getOrDefault(process, gone), change);
+        addPending(process, change);
+    }
+
+    private void addPending(long process, long[] change) {
+        if (intervals) {
+            var sum = pending.get(process);
+            if (sum == null) {
+                long usable = pending.size() < MOST_PENDING ? process : OTHER;
+                sum = pending.computeIfAbsent(usable, p -> new long[TaskCounts.FIELDS]);
+            }
+            TaskCounts.add(sum, change);
+        }
+    }
+
+    /** A process ended. */
+    void ended(long process) {
+        var last = running.remove(process);
+        if (last != null) {
+            TaskCounts.add(gone, last);
+        }
+    }
+
+    /** These processes run, all others have ended. */
+    void retain(Set<Long> alive) {
+        for (Iterator<Map.Entry<Long, long[]>> each = running.entrySet().iterator(); each.hasNext(); ) {
+            var process = each.next();
+            if (!alive.contains(process.getKey())) {
+                TaskCounts.add(gone, process.getValue());
+                each.remove();
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.record;
+
+import dev.kfr.bpf.BpfLink;
+import dev.kfr.bpf.StructLayout;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What the kernel counts for each thread, by process: read with an iterator over all threads ({@code tasks_iter}), and from a record of each thread
+ * that ended ({@code RECORD_TASK_ENDED}), so that no time of a short-lived thread is missing and none counts twice. Thread-safe.
+ *
+ * <p>A reading serves all who ask within {@value #FRESH_MILLIS} ms. Where the agent lives in a pid namespace the iterator meets only the threads that
+ * can be seen there, and ended threads of others are left out likewise.
+ */
+public final class Tasks implements Decoder {
+    private static final int FRESH_MILLIS = 100;
+    private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(FRESH_MILLIS);
+    private static final int BUFFER_BYTES = 256 * 1024;
+    private static final int MOST_THREADS = 1 << 18;
+
+    /** The kernel frees a thread some ms after it was last met; if no record told of it by then, that was lost. */
+    private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    /** Where the fields of {@code struct task_counts} are; {@code sums} in the order of {@link TaskCounts}. */
+    record Layout(
+            int size, int task, int started, int pid, int generation, int nsPid, int flags, int leads, int[] counts) {
+        private static final List<String> COUNTS = List.of(
+                "cpu_time",
+                "run_queue_time",
+                "voluntary_switches",
+                "involuntary_switches",
+                "migrations",
+                "minor_faults",
+                "major_faults",
+                "run_queue_max");
+
+        static Layout of(StructLayout counts, int leads) {
+            return new Layout(
+                    counts.size(),
+                    counts.field("task").offset(),
+                    counts.field("started").offset(),
+                    counts.field("pid").offset(),
+                    counts.field("generation").offset(),
+                    counts.field("ns_pid").offset(),
+                    counts.field("flags").offset(),
+                    leads,
+                    COUNTS.stream()
+                            .mapToInt(name -> counts.field(name).offset())
+                            .toArray());
+        }
+    }
+
+    /** What was last seen of a thread. */
+    private static final class Seen {
+        long started;
+        long process;
+        long[] values;
+        long reading;
+    }
+
+    /** A thread whose structure's address went to another before its end was told. */
+    private record Successor(long task, long started) {}
+
+    private final Processes processes;
+    private final List<TaskAccount> accounts = new ArrayList<>();
+    private final Map<Long, Seen> threads = new HashMap<>();
+    private final Map<Successor, Seen> replaced = new HashMap<>();
+    private Layout layout;
+    private int endedCounts;
+    private BpfLink iterator;
+    private boolean begun;
+    private long firstReading;
+    private long lastReading;
+
+    /** @param processes to be told of processes that only the agent's pid namespace numbers */
+    public Tasks(Processes processes) {
+        this.processes = processes;
+    }
+
+    /** A reader of its own, with its own beginning. */
+    public synchronized TaskAccount account() {
+        var account = new TaskAccount(this);
+        accounts.add(account);
+        return account;
+    }
+
+    /**
+     * The iterator can be used, until {@link #detaching}. Further calls do nothing.
+     *
+     * @param counts layout of {@code struct task_counts}
+     * @param ended layout of {@code struct task_ended_record}
+     * @param leads {@code TASK_LEADS}
+     */
+    public synchronized void attached(BpfLink link, StructLayout counts, StructLayout ended, int leads) {
+        if (iterator == null) {
+            layout(counts, ended, leads);
+            forget();
+            iterator = link;
+            refresh(); // where everything begins
+        }
+    }
+
+    synchronized void layout(StructLayout counts, StructLayout ended, int leads) {
+        layout = Layout.of(counts, leads);
+        endedCounts = ended.field("counts").offset();
+    }
+
+    /** The iterator is about to be closed. What threads do from now on is not seen. */
+    public synchronized void detaching() {
+        iterator = null;
+        forget();
+    }
+
+    private void forget() {
+        threads.clear();
+        replaced.clear();
+        begun = false;
+    }
+
+    /** When threads were last looked at, ns of {@link System#nanoTime}. */
+    synchronized long lastReading() {
+        return lastReading;
+    }
+
+    /** Looks at all threads, if that was not done just now. */
+    synchronized void refresh() {
+        if (iterator == null || (begun && System.nanoTime() - lastReading < FRESH_NANOS)) {
+            return;
+        }
+        long start = System.nanoTime();
+        var alive = new HashSet<Long>();
+        if (!begun) {
+            firstReading = start;
+        }
+        try (var arena = Arena.ofConfined();
+                var run = iterator.iterate()) {
+            var buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
+            int kept = 0; // of a record that is not complete yet
+            for (int read; (read = run.read(buffer.asSlice(kept))) > 0; ) {
+                int used = take(buffer, kept + read, start, alive);
+                kept += read - used;
+                MemorySegment.copy(buffer, used, buffer, 0, kept);
+            }
+        }
+        complete(start, alive);
+    }
+
+    /** Takes in the records that are complete; how many bytes that are. */
+    int take(MemorySegment buffer, int length, long reading, Set<Long> alive) {
+        int at = 0;
+        for (; length - at >= layout.size; at += layout.size) {
+            met(buffer, at, reading, alive);
+        }
+        return at;
+    }
+
+    void complete(long reading, Set<Long> alive) {
+        begun = true;
+        lastReading = reading;
+        accounts.forEach(account -> account.retain(alive));
+        threads.values().removeIf(seen -> reading - seen.reading > LOST_NANOS);
+        replaced.values().removeIf(seen -> reading - seen.reading > LOST_NANOS);
+    }
+
+    private void met(MemorySegment memory, long at, long reading, Set<Long> alive) {
+        long task = memory.get(ValueLayout.JAVA_LONG, at + layout.task);
+        long started = memory.get(ValueLayout.JAVA_LONG, at + layout.started);
+        long process = process(memory, at);
+        boolean leads = leads(memory, at);
+        alive.add(process);
+        introduce(process, memory.get(ValueLayout.JAVA_INT, at + layout.nsPid));
+        var values = values(memory, at);
+        var seen = threads.get(task);
+        if (seen != null && !isSame(seen, started, process, leads)) {
+            replaced.put(new Successor(task, seen.started), seen);
+            seen = null;
+        }
+        if (seen == null) {
+            if (threads.size() >= MOST_THREADS) {
+                return;
+            }
+            seen = new Seen();
+            seen.values = begun ? new long[TaskCounts.FIELDS] : values; // the first reading is where all begins
+            threads.put(task, seen);
+        }
+        seen.started = started;
+        seen.process = process;
+        seen.reading = reading;
+        var change = change(seen.values, values);
+        if (change != null) {
+            accounts.forEach(account -> account.add(process, change));
+        }
+        seen.values = values;
+    }
+
+    /** A thread that takes over its process by exec takes over when it began, too. */
+    private static boolean isSame(Seen seen, long started, long process, boolean leads) {
+        return seen.started == started || (seen.process == process && leads);
+    }
+
+    private void introduce(long process, int nsPid) {
+        if (nsPid != 0) {
+            processes.seen(process, nsPid);
+        }
+    }
+
+    /** {@code RECORD_TASK_ENDED}: what a thread did since it was last met, or if it never was, in all its life. */
+    @Override
+    public synchronized void decode(Record record) {
+        if (layout == null || !begun) {
+            return;
+        }
+        record.position(endedCounts, layout.size); // it is as long as it should be
+        ended(record.memory(), record.position(endedCounts, layout.size));
+    }
+
+    void ended(MemorySegment memory, long at) {
+        long task = memory.get(ValueLayout.JAVA_LONG, at + layout.task);
+        long started = memory.get(ValueLayout.JAVA_LONG, at + layout.started);
+        boolean leads = leads(memory, at);
+        long process = process(memory, at);
+        var seen = threads.get(task);
+        if (seen != null && isSame(seen, started, process, leads)) {
+            threads.remove(task);
+        } else {
+            seen = replaced.remove(new Successor(task, started));
+        }
+        if (seen == null && !isNews(process, started)) {
+            return;
+        }
+        long known = seen != null ? seen.process : process;
+        var values = values(memory, at);
+        var change = change(seen != null ? seen.values : new long[TaskCounts.FIELDS], values);
+        if (change != null) {
+            accounts.forEach(account -> account.addLast(known, change));
+        }
+        if (leads) {
+            accounts.forEach(account -> account.ended(known));
+        }
+    }
+
+    /**
+     * Whether a thread that was never met belongs to what is counted. It does not if it had ended before the first look, though its structure
+     * was freed after; nor if it is of a process that can't be seen from here.
+     */
+    private boolean isNews(long process, long started) {
+        return started - firstReading >= 0 && processes.visible(process);
+    }
+
+    private long process(MemorySegment memory, long at) {
+        return Processes.key(
+                memory.get(ValueLayout.JAVA_INT, at + layout.pid),
+                memory.get(ValueLayout.JAVA_INT, at + layout.generation));
+    }
+
+    private boolean leads(MemorySegment memory, long at) {
+        return (memory.get(ValueLayout.JAVA_INT, at + layout.flags) & layout.leads) != 0;
+    }
+
+    private long[] values(MemorySegment memory, long at) {
+        var values = new long[TaskCounts.FIELDS];
+        for (int i = 0; i < TaskCounts.FIELDS; i++) {
+            values[i] = memory.get(ValueLayout.JAVA_LONG, at + layout.counts[i]);
+        }
+        return values;
+    }
+
+    /** Null if there is none. A counter that went back is taken as unchanged. */
+    private static long[] change(long[] before, long[] now) {
+        var change = new long[TaskCounts.FIELDS];
+        boolean any = now[TaskCounts.MAX] != 0;
+        for (int i = 0; i < TaskCounts.MAX; i++) {
+            change[i] = Math.max(0, now[i] - before[i]);
+            any |= change[i] != 0;
+        }
+        change[TaskCounts.MAX] = now[TaskCounts.MAX];
+        return any ? change : null;
+    }
+}
