@@ -70,6 +70,12 @@ struct pt_regs {
 	u64 orig_x0;
 	s32 syscallno;
 };
+
+struct thread_info {
+	struct {
+		u32 count;
+	} preempt;
+};
 #else
 #error "system calls of this architecture are not known"
 #endif
@@ -233,9 +239,7 @@ struct signal_struct {
 };
 
 struct task_struct {
-#if defined(__TARGET_ARCH_x86)
 	struct thread_info thread_info;
-#endif
 	unsigned int flags;
 	struct sched_entity se;
 	struct sched_info sched_info;

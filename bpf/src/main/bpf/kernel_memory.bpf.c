@@ -123,13 +123,13 @@ static __always_inline bool is_exiting(void)
 }
 
 /* For whom is allocated right now; 0: it is not counted. */
-static __always_inline u64 allocator(void)
+static __always_inline u64 allocator(struct arguments *arguments)
 {
 	struct task_struct *task;
 	u32 pid, tid, generation;
 	u64 process;
 
-	if (in_interrupt())
+	if (in_interrupt(arguments))
 		return counting.kernel_memory_scope == SCOPE_HOST ? NO_PROCESS : 0;
 	if (HAS_HELPER(get_current_task_btf)) {
 		task = bpf_get_current_task_btf();
@@ -153,14 +153,14 @@ static __always_inline u64 allocator(void)
 	return is_exiting() && has_ended(process) ? ENDED_PROCESSES : process;
 }
 
-static __always_inline int on_allocation(u64 address, u64 bytes)
+static __always_inline int on_allocation(struct arguments *arguments, u64 address, u64 bytes)
 {
 	struct kernel_memory_row *row;
 	u64 process;
 
 	if (!counting.kernel_memory || IS_NOTHING(address))
 		return 0;
-	process = allocator();
+	process = allocator(arguments);
 	if (!process)
 		return 0;
 	row = kernel_memory_row_of(process);
@@ -207,14 +207,16 @@ was_remembered:
 /* Linux 6.0 alone has the cache before the two sizes, and tells whether it accounts an allocation. */
 static __always_inline u64 bytes_in(struct arguments *arguments)
 {
-	if (bpf_core_field_exists(struct trace_event_raw_kmem_alloc, accounted))
-		return arguments->word[4];
-	return arguments->word[3];
+	u64 fourth = arguments->word[3], fifth = arguments->word[4];
+
+	barrier_var(fourth);	/* else the compiler chooses the address, which is refused, and not the value */
+	barrier_var(fifth);
+	return bpf_core_field_exists(struct trace_event_raw_kmem_alloc, accounted) ? fifth : fourth;
 }
 
 static __always_inline int on_kmalloc(struct arguments *arguments)
 {
-	return on_allocation(arguments->word[1], bytes_in(arguments));
+	return on_allocation(arguments, arguments->word[1], bytes_in(arguments));
 }
 
 /* Up to Linux 6.0 the event tells the bytes, as that of kmalloc does; then the cache. */
@@ -226,7 +228,7 @@ static __always_inline int on_cache_alloc(struct arguments *arguments)
 		bytes = BPF_CORE_READ((struct kmem_cache *)arguments->word[2], size);
 	else
 		bytes = bytes_in(arguments);
-	return on_allocation(arguments->word[1], bytes);
+	return on_allocation(arguments, arguments->word[1], bytes);
 }
 
 SEC("tp_btf/kmalloc")

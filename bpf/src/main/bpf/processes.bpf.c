@@ -6,6 +6,7 @@
  * Variants: _btf and _raw are the same program attached in two ways, _classic is for kernels that skip runs of these.
  */
 #include "emit.h"
+#include "ended.h"
 #include "path.h"
 #include "thread.h"
 
@@ -13,7 +14,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define CLONE_THREAD 0x10000
 #define PF_KTHREAD 0x200000
-#define EEXIST 17
 #define SIGNAL_GROUP_EXIT 4	/* include/linux/sched/signal.h */
 
 /* Set before load: the kernel counts resident memory in pages. */
@@ -130,14 +130,6 @@ int process_exec_classic(struct trace_event_raw_sched_process_exec *event)
 
 /* ---- exit ---- */
 
-/* Processes that have been seen to end: two threads that end at once can both find that none is left. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, u64);
-	__type(value, u8);
-} ended SEC(".maps");
-
 #define THREADS_SUMMED 256
 
 /* Of threads that are gone already the kernel has the sum; the first and the few that are just going are still in its list. */
@@ -194,14 +186,12 @@ static __always_inline int on_exit(void)
 	struct task_struct *task = current_task();
 	u64 owner = bpf_get_current_pid_tgid(), process;
 	u32 pid = owner >> 32;
-	u8 yes = 1;
 
 	clear_slot(owner);
 	if (BPF_CORE_READ(task, signal, live.counter))
 		return 0;
 	process = (u64)pid << 32 | generation_of(task);
-	/* Kernels that call the map directly leave the upper half of the result undefined. */
-	if ((s32)bpf_map_update_elem(&ended, &process, &yes, BPF_NOEXIST) == -EEXIST)
+	if (!note_end(process))
 		return 0;
 	if (counting.processes && in_scope(counting.processes_scope, task, pid))
 		COUNT(counters_of_this_cpu(), exits);

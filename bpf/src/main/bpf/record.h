@@ -358,4 +358,17 @@ struct file_row {
 	u64 padding[2];
 };
 
+/* Tables of one row per process: see PROCESS_TABLE in rows.h for what `process` can be. */
+
+/* Memory that the kernel allocated for a process, and what was freed of it, by whomever. */
+struct kernel_memory_row {
+	u64 process;
+	u64 allocations;
+	u64 allocated_bytes;
+	u64 frees;
+	u64 freed_bytes;
+	u64 forgotten;		/* allocations whose frees won't be seen: others took their place among those that are remembered */
+	u64 padding[2];
+};
+
 #endif

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Totals by key in one mapped array: each CPU has a slice of its own and adds without atomic
- * operations, the reader adds the slices up. Nothing is ever refused: what finds no row among the
- * few that its key may take goes to the CPU's overflow row.
+ * The tables of system calls and of files, see rows.h: rows by process and call, or by process and file. Their programs
+ * add without atomic operations.
  */
 #ifndef KFR_TABLE_H
 #define KFR_TABLE_H
 
-#include "emit.h"
+#include "rows.h"
 
-#define PROBES 8
-
-/* How many CPUs the maps have room for; rows of one CPU, each a power of two. Set before load. */
-const volatile u32 cpus = 1;
+/* Rows of one CPU, each a power of two. Set before load. */
 const volatile u32 syscall_rows_per_cpu = 4096;
 const volatile u32 file_rows_per_cpu = 4096;
 
@@ -33,11 +29,6 @@ struct {
 	__type(key, u32);
 	__type(value, struct file_row);
 } file_rows SEC(".maps");
-
-static __always_inline u32 hash_of(u64 key)
-{
-	return key * 0x9E3779B97F4A7C15ULL >> 32;
-}
 
 #define SYSCALL_KEY(pid, id, generation) ((u64)(pid) << 42 | (u64)(id) << 32 | (generation))
 
@@ -89,8 +80,6 @@ struct file_key {
 	u32 device;
 	u32 inode_generation;
 };
-
-#define OVERFLOW_PROCESS (~0ULL)
 
 static __noinline struct file_row *file_row_of(struct file_key *key)
 {

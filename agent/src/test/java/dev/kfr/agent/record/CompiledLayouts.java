@@ -5,15 +5,23 @@ import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.StructLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Layouts of what kernel and Java share, from the compiled object: for tests that play the kernel. */
 public final class CompiledLayouts {
-    private static final BpfObject SYSCALLS = read("/bpf/x86_64/syscalls.bpf.o");
+    private static final Map<String, BpfObject> OBJECTS = new ConcurrentHashMap<>();
 
     private CompiledLayouts() {}
 
     public static StructLayout of(String struct) {
-        return SYSCALLS.struct(struct);
+        return of("syscalls", struct);
+    }
+
+    /** @param object such as {@code syscalls} */
+    public static StructLayout of(String object, String struct) {
+        return OBJECTS.computeIfAbsent("/bpf/x86_64/" + object + ".bpf.o", CompiledLayouts::read)
+                .struct(struct);
     }
 
     private static BpfObject read(String resource) {

@@ -14,7 +14,12 @@ public final class TableRows {
     private int claimed;
 
     public TableRows(String struct, int rows) {
-        this.layout = CompiledLayouts.of(struct);
+        this("syscalls", struct, rows);
+    }
+
+    /** @param object whose table it is */
+    public TableRows(String object, String struct, int rows) {
+        this.layout = CompiledLayouts.of(object, struct);
         this.stride = (layout.size() + 7) & -8;
         this.memory = Arena.ofAuto().allocate((long) rows * stride, 64);
     }
