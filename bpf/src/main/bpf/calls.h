@@ -25,9 +25,14 @@ enum syscall_number {
 	NR_pause = 34,
 	NR_nanosleep = 35,
 	NR_sendfile = 40,
+	NR_socket = 41,
+	NR_connect = 42,
 	NR_accept = 43,
+	NR_sendto = 44,
 	NR_recvfrom = 45,
+	NR_sendmsg = 46,
 	NR_recvmsg = 47,
+	NR_socketpair = 53,
 	NR_wait4 = 61,
 	NR_semop = 65,
 	NR_msgrcv = 70,
@@ -60,6 +65,7 @@ enum syscall_number {
 	NR_pwritev = 296,
 	NR_recvmmsg = 299,
 	NR_syncfs = 306,
+	NR_sendmmsg = 307,
 	NR_renameat2 = 316,
 	NR_copy_file_range = 326,
 	NR_preadv2 = 327,
@@ -105,14 +111,20 @@ enum syscall_number {
 	NR_msgrcv = 188,
 	NR_semtimedop = 192,
 	NR_semop = 193,
+	NR_socket = 198,
+	NR_socketpair = 199,
 	NR_accept = 202,
+	NR_connect = 203,
+	NR_sendto = 206,
 	NR_recvfrom = 207,
+	NR_sendmsg = 211,
 	NR_recvmsg = 212,
 	NR_msync = 227,
 	NR_accept4 = 242,
 	NR_recvmmsg = 243,
 	NR_wait4 = 260,
 	NR_syncfs = 267,
+	NR_sendmmsg = 269,
 	NR_renameat2 = 276,
 	NR_copy_file_range = 285,
 	NR_preadv2 = 286,
@@ -134,12 +146,13 @@ enum syscall_class {
 	CALL_SYNC = 16,
 	CALL_DELETE = 32,
 	CALL_RENAME = 64,
+	CALL_SOCKET = 128,	/* makes sockets or connections, sends or receives */
 	CALL_FILES = CALL_OPEN | CALL_READ | CALL_WRITE | CALL_SYNC | CALL_DELETE | CALL_RENAME,
 };
 
 static const u8 syscall_class[SYSCALL_IDS] = {
-	[NR_accept] = CALL_WAITS,
-	[NR_accept4] = CALL_WAITS,
+	[NR_accept] = CALL_WAITS | CALL_SOCKET,
+	[NR_accept4] = CALL_WAITS | CALL_SOCKET,
 	[NR_clock_nanosleep] = CALL_WAITS,
 	[NR_epoll_pwait] = CALL_WAITS,
 	[NR_epoll_pwait2] = CALL_WAITS,
@@ -154,9 +167,9 @@ static const u8 syscall_class[SYSCALL_IDS] = {
 	[NR_nanosleep] = CALL_WAITS,
 	[NR_ppoll] = CALL_WAITS,
 	[NR_pselect6] = CALL_WAITS,
-	[NR_recvfrom] = CALL_WAITS,
-	[NR_recvmmsg] = CALL_WAITS,
-	[NR_recvmsg] = CALL_WAITS,
+	[NR_recvfrom] = CALL_WAITS | CALL_SOCKET,
+	[NR_recvmmsg] = CALL_WAITS | CALL_SOCKET,
+	[NR_recvmsg] = CALL_WAITS | CALL_SOCKET,
 	[NR_restart_syscall] = CALL_WAITS,
 	[NR_rt_sigsuspend] = CALL_WAITS,
 	[NR_rt_sigtimedwait] = CALL_WAITS,
@@ -187,6 +200,12 @@ static const u8 syscall_class[SYSCALL_IDS] = {
 	[NR_unlinkat] = CALL_DELETE,
 	[NR_renameat] = CALL_RENAME,
 	[NR_renameat2] = CALL_RENAME,
+	[NR_connect] = CALL_SOCKET,
+	[NR_sendmmsg] = CALL_SOCKET,
+	[NR_sendmsg] = CALL_SOCKET,
+	[NR_sendto] = CALL_SOCKET,
+	[NR_socket] = CALL_SOCKET,
+	[NR_socketpair] = CALL_SOCKET,
 #if defined(__TARGET_ARCH_x86)
 	[NR_epoll_wait] = CALL_WAITS,
 	[NR_pause] = CALL_WAITS,
@@ -221,6 +240,7 @@ struct call {
 	u32 class;		/* enum syscall_class */
 	u32 pid;
 	u32 generation;
+	struct file *file;	/* what its only descriptor stands for, if that has been looked up; else NULL */
 };
 
 /* When the call began; for one that was under way when we came, when it ended. */

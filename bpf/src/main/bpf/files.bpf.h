@@ -246,6 +246,7 @@ __attribute__((noinline)) int look_at_file(u32 type)
 	file = file_of(descriptor_of(call, type));
 	if (!file)
 		return 0;
+	call->file = file;
 	if ((type == RECORD_FILE_READ || type == RECORD_FILE_WRITE) && kind_of(file) != S_IFREG)
 		return 0;
 	inode = BPF_CORE_READ(file, f_inode);

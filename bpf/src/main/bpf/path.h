@@ -25,6 +25,8 @@ struct scratch {
 		struct process_start_record start;
 		struct process_exit_record exit;
 		struct signal_record signal;
+		struct socket_record socket;
+		struct tcp_record tcp;
 		char bytes[RECORD_BYTES + 4 * PATH_MAX_BYTES];
 	};
 	char slack[NAME_BYTES];	/* a read of the longest name at the last position stays inside */

@@ -52,6 +52,7 @@ enum record_type {
 	RECORD_TCP_RETRANSMIT,
 	RECORD_BLOCK_IO,
 	RECORD_TASK_ENDED,	/* not an event: what a thread that is gone has used up */
+	RECORD_CONNECTION_ENDED,	/* not an event: a tcp_record for the MBean's table */
 	RECORD_TYPES = 32,	/* room for more; the size of settings[] */
 };
 
@@ -201,6 +202,39 @@ struct task_ended_record {
 	struct task_counts counts;
 };
 
+/* kernel.SocketCreate */
+struct socket_record {
+	struct header header;
+	s64 result;		/* the descriptor, or -errno */
+	u32 family;		/* AF_* */
+	u32 type;		/* SOCK_*, without flags */
+	u32 protocol;		/* of the family: IPPROTO_*, NETLINK_*, ... */
+	u32 padding;
+};
+
+/* Who began a connection. */
+enum direction { DIRECTION_UNKNOWN, DIRECTION_OPENED, DIRECTION_ACCEPTED };
+
+/* kernel.TcpConnection, kernel.TcpConnect, kernel.TcpRetransmit. The header is its owner's; pid 0: not known. */
+struct tcp_record {
+	struct header header;
+	u64 lifetime;		/* ns since it was established, or since we look */
+	u64 bytes_sent;		/* of data; each byte once */
+	u64 bytes_received;
+	u8 local_address[16];	/* of AF_INET the first 4 bytes */
+	u8 remote_address[16];
+	u16 local_port;
+	u16 remote_port;
+	u16 family;		/* AF_INET, AF_INET6; 0: the program gave no such address */
+	u16 state;		/* TCP_* of include/net/tcp_states.h */
+	enum direction direction;
+	u32 error;		/* errno, 0: none */
+	u32 interface;		/* that it is bound to, as with link-local addresses; 0: none */
+	u32 network_namespace;	/* inode */
+	u32 retransmits;	/* segments: of the connection, or those of this retransmission */
+	u32 smoothed_rtt;	/* us */
+};
+
 /* ---- Control data: variables of each object, written by Java while programs run. ---- */
 
 enum scope { SCOPE_HOST, SCOPE_CONTAINER, SCOPE_JVM };
@@ -245,6 +279,7 @@ struct counting {
 	u32 kernel_memory;	/* 1: count the kernel's allocations per process */
 	u32 network;		/* 1: count messages, bytes and connections per process */
 	u32 block;		/* 1: count requests per device and operation */
+	u32 connections;	/* 1: report connections that end as RECORD_CONNECTION_ENDED, not too many of them */
 	enum scope syscalls_scope;
 	enum scope files_scope;
 	enum scope processes_scope;
@@ -253,6 +288,7 @@ struct counting {
 	enum scope kernel_memory_scope;
 	enum scope network_scope;
 	enum scope block_scope;
+	enum scope connections_scope;
 	u32 ends;		/* 1: report each process end of ends_scope in the ring, as event or as RECORD_PROCESS_ENDED */
 	enum scope ends_scope;
 	u32 own_signals;	/* 1: report signals that could end the agent's process as RECORD_OWN_SIGNAL */
@@ -369,6 +405,24 @@ struct kernel_memory_row {
 	u64 freed_bytes;
 	u64 forgotten;		/* allocations whose frees won't be seen: others took their place among those that are remembered */
 	u64 padding[2];
+};
+
+/* What a process does with the network. Messages are calls that moved data, and each message of sendmmsg and recvmmsg. */
+struct network_row {
+	u64 process;
+	u64 sockets;		/* created, not accepted */
+	u64 opened;		/* TCP connections */
+	u64 accepted;
+	u64 tcp_sent;		/* messages */
+	u64 tcp_received;
+	u64 tcp_bytes_sent;
+	u64 tcp_bytes_received;
+	u64 udp_sent;
+	u64 udp_received;
+	u64 udp_bytes_sent;
+	u64 udp_bytes_received;
+	u64 retransmits;	/* segments */
+	u64 padding[3];
 };
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * System calls of the whole host: counted per process and call, and reported one by one where they took long or failed.
  * These two hooks are the busiest that there are, so all that looks at system calls is a part of them:
- * files.bpf.h. sys_enter only takes the time; without it calls are counted, but have no duration.
+ * files.bpf.h and network.bpf.h. sys_enter only takes the time; without it calls are counted, but have no duration.
  *
  * Three variants of each program, for three ways to attach it: _btf reads the kernel's structures
  * directly, _raw through a helper, _classic is for kernels that skip runs of the other two.
@@ -35,6 +35,7 @@ static __always_inline struct call *call_of_this_cpu(void)
 }
 
 #include "files.bpf.h"
+#include "network.bpf.h"
 
 /* What is asked first, on both ends of each call of the host: one comparison where the scope is the host. */
 static __always_inline bool is_left_out(u64 owner)
@@ -157,7 +158,7 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 {
 	struct caller caller = find_caller(regs, direct);
 	struct call call, *handed_over;
-	bool slow, failed, on_file;
+	bool slow, failed, on_file, on_network;
 	struct thread_slot *slot;
 
 	if (is_left_out(caller.owner))
@@ -169,6 +170,7 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 	call.result = result;
 	call.pid = caller.owner >> 32;
 	call.generation = slot->generation;
+	call.file = NULL;
 	call.start = slot->start;
 	call.duration = 0;
 	if (call.start) {
@@ -182,7 +184,8 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 	slow = is_slow(&call);
 	failed = is_reported_error(&call);
 	on_file = is_for_files(&call);
-	if (!slow && !failed && !on_file)
+	on_network = is_for_network(&call);
+	if (!slow && !failed && !on_file && !on_network)
 		return 0;
 	handed_over = call_of_this_cpu();
 	if (!handed_over)
@@ -196,6 +199,8 @@ static __always_inline int leave(struct pt_regs *regs, s64 id, s64 result, bool 
 		report_call(RECORD_SYSCALL_ERROR);
 	if (on_file)
 		look_at_file_call(&call);
+	if (on_network)
+		look_at_network_call(&call);
 	return 0;
 }
 
