@@ -5,6 +5,7 @@ import dev.kfr.bpf.BpfException.Reason;
 import dev.kfr.bpf.linux.EventPoll;
 import dev.kfr.bpf.linux.Mapping;
 import dev.kfr.bpf.linux.PageSize;
+import dev.kfr.bpf.linux.PartialMapping;
 
 /**
  * The reading end of a BPF ring buffer map ({@code BPF_MAP_TYPE_RINGBUF}, Linux 5.8), whoever created the map: memory
@@ -26,7 +27,7 @@ import dev.kfr.bpf.linux.PageSize;
  */
 public final class RingBuffer implements AutoCloseable {
     private final Mapping consumer;
-    private final Mapping producer;
+    private final PartialMapping producer;
     private final EventPoll poll;
     private final RingReader reader;
 
@@ -43,10 +44,10 @@ public final class RingBuffer implements AutoCloseable {
             throw new BpfException(Reason.INVALID, "open ring buffer", size + " bytes: no power of two of whole pages");
         }
         Mapping positions = null;
-        Mapping records = null;
+        PartialMapping records = null;
         try {
             positions = Mapping.of("map the ring buffer's consumer page", descriptor, 0, page, true);
-            records = Mapping.of("map the ring buffer", descriptor, page, page + 2L * size, false);
+            records = new PartialMapping("map the ring buffer", descriptor, page, page + 2L * size);
             poll = new EventPoll(descriptor);
         } catch (RuntimeException e) {
             close(records, positions);
@@ -54,7 +55,7 @@ public final class RingBuffer implements AutoCloseable {
         }
         consumer = positions;
         producer = records;
-        reader = new RingReader(consumer.memory(), producer.memory(), page, size);
+        reader = new RingReader(consumer.memory(), producer.memory(), producer::require, page, size);
     }
 
     /** Opens the reading end of a map of ours. */
@@ -97,6 +98,14 @@ public final class RingBuffer implements AutoCloseable {
         return poll.await(timeoutMillis);
     }
 
+    /**
+     * Gives back the memory that reading took, except where the next record will be: a full ring that was read once would else stay resident, twice.
+     * For the thread that drains, before a long wait.
+     */
+    public void shrink() {
+        producer.keepOnly(reader.position());
+    }
+
     /** Ends the {@link #await} of another thread, or the next one if none waits. After closing it does nothing. */
     public void wakeUp() {
         poll.wakeUp();
@@ -109,11 +118,12 @@ public final class RingBuffer implements AutoCloseable {
         close(producer, consumer);
     }
 
-    private static void close(Mapping... mappings) {
-        for (Mapping mapping : mappings) {
-            if (mapping != null) {
-                mapping.close();
-            }
+    private static void close(PartialMapping records, Mapping positions) {
+        if (records != null) {
+            records.close();
+        }
+        if (positions != null) {
+            positions.close();
         }
     }
 }

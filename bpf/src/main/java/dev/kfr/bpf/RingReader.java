@@ -21,21 +21,30 @@ final class RingReader {
 
     private final MemorySegment consumer;
     private final MemorySegment producer;
+    private final Window window;
     private final long data;
     private final long size;
 
     /** After so many bytes drain gives their room back to the programs, also if it has not come to its end. */
     private final long publishEvery;
 
+    /** Makes sure that a part of the producer's memory can be read. */
+    @FunctionalInterface
+    interface Window {
+        void require(long from, long length);
+    }
+
     /**
      * @param consumer the consumer's page, writable
      * @param producer the producer's page and the data twice
+     * @param window asked before the data is read
      * @param data where the data begins in {@code producer}: the page size
      * @param size of the data in bytes, a power of two
      */
-    RingReader(MemorySegment consumer, MemorySegment producer, long data, long size) {
+    RingReader(MemorySegment consumer, MemorySegment producer, Window window, long data, long size) {
         this.consumer = consumer;
         this.producer = producer;
+        this.window = window;
         this.data = data;
         this.size = size;
         publishEvery = size / 8;
@@ -51,6 +60,11 @@ final class RingReader {
         return (long) POSITION.getAcquire(consumer, 0L);
     }
 
+    /** Where the next record will be, in the producer's memory. */
+    long position() {
+        return data + (consumed() & size - 1);
+    }
+
     int drain(RecordHandler handler, int max) {
         // acquire pairs with the kernel's release store in __bpf_ringbuf_reserve: headers up to here are written
         long produced = (long) POSITION.getAcquire(producer, 0L);
@@ -64,6 +78,7 @@ final class RingReader {
             }
             while (consumed < produced && records < max) {
                 long offset = data + (consumed & size - 1);
+                window.require(offset, HEADER_SIZE);
                 // acquire pairs with the exchange in bpf_ringbuf_commit: once not busy, the content is there
                 int header = (int) LENGTH.getAcquire(producer, offset);
                 if ((header & BUSY) != 0) {
@@ -76,6 +91,7 @@ final class RingReader {
                     consumed = produced;
                     throw corrupt("a record of " + length + " bytes reaches beyond what was written", start, produced);
                 }
+                window.require(offset, HEADER_SIZE + (long) length);
                 consumed = next; // before the handler: if it throws, this record is gone and no other
                 if ((header & DISCARDED) == 0) {
                     records++;

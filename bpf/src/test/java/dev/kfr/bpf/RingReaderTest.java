@@ -23,7 +23,7 @@ class RingReaderTest {
 
     private final MemorySegment consumer = Arena.ofAuto().allocate(PAGE, PAGE);
     private final MemorySegment producer = Arena.ofAuto().allocate(PAGE + 2L * SIZE, PAGE);
-    private final RingReader reader = new RingReader(consumer, producer, PAGE, SIZE);
+    private final RingReader reader = new RingReader(consumer, producer, (from, length) -> {}, PAGE, SIZE);
     private final List<Long> seen = new ArrayList<>();
 
     @Test

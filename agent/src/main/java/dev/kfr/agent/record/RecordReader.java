@@ -189,7 +189,17 @@ public final class RecordReader implements AutoCloseable {
     }
 
     private void sleep() {
+        shrink();
         waitAs(ASLEEP, 1, -1);
+    }
+
+    private void shrink() {
+        lock.lock();
+        try {
+            ring.shrink();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void nap() {
