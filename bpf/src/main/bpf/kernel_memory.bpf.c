@@ -219,13 +219,17 @@ static __always_inline int on_kmalloc(struct arguments *arguments)
 	return on_allocation(arguments, arguments->word[1], bytes_in(arguments));
 }
 
-/* Up to Linux 6.0 the event tells the bytes, as that of kmalloc does; then the cache. */
-static __always_inline int on_cache_alloc(struct arguments *arguments)
+/*
+ * Up to Linux 6.0 the event tells the bytes, as that of kmalloc does; then the cache. `direct`, a constant, tells that the verifier
+ * knows the pointer's type, so that one instruction reads it.
+ */
+static __always_inline int on_cache_alloc(struct arguments *arguments, bool direct)
 {
+	struct kmem_cache *cache = (void *)arguments->word[2];
 	u64 bytes;
 
 	if (bpf_core_type_exists(struct trace_event_raw_kmem_cache_alloc))
-		bytes = BPF_CORE_READ((struct kmem_cache *)arguments->word[2], size);
+		bytes = direct ? cache->size : BPF_CORE_READ(cache, size);
 	else
 		bytes = bytes_in(arguments);
 	return on_allocation(arguments, arguments->word[1], bytes);
@@ -259,26 +263,26 @@ int kmalloc_node_raw(struct arguments *arguments)
 SEC("tp_btf/kmem_cache_alloc")
 int kmem_cache_alloc_btf(struct arguments *arguments)
 {
-	return on_cache_alloc(arguments);
+	return on_cache_alloc(arguments, true);
 }
 
 SEC("raw_tp/kmem_cache_alloc")
 int kmem_cache_alloc_raw(struct arguments *arguments)
 {
-	return on_cache_alloc(arguments);
+	return on_cache_alloc(arguments, false);
 }
 
 /* Up to Linux 6.0. */
 SEC("tp_btf/kmem_cache_alloc_node")
 int kmem_cache_alloc_node_btf(struct arguments *arguments)
 {
-	return on_cache_alloc(arguments);
+	return on_cache_alloc(arguments, true);
 }
 
 SEC("raw_tp/kmem_cache_alloc_node")
 int kmem_cache_alloc_node_raw(struct arguments *arguments)
 {
-	return on_cache_alloc(arguments);
+	return on_cache_alloc(arguments, false);
 }
 
 SEC("tp_btf/kfree")
