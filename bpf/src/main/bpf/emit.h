@@ -32,6 +32,14 @@ struct {
 	__type(value, struct event_counters);
 } event_counters SEC(".maps");
 
+/* Cgroups that user space was told the path of. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, u64);
+	__type(value, u8);
+} named_cgroups SEC(".maps");
+
 struct identity identity __attribute__((aligned(64))) = {.cgroup_subsystem = -1};
 struct counting counting;
 struct event_settings settings[RECORD_TYPES] __attribute__((aligned(64)));
@@ -138,6 +146,53 @@ static __noinline int fill_namespace_numbers(struct header *header, struct task_
 	return 0;
 }
 
+static __always_inline void fill_cgroup_path(struct cgroup_path *path, struct kernfs_node *node)
+{
+	for (int i = 0; i < CGROUP_DEPTH; i++) {
+		struct kernfs_node___old *old = (void *)node;
+		struct kernfs_node *parent = bpf_core_field_exists(old->parent) ? BPF_CORE_READ(old, parent)
+										: BPF_CORE_READ(node, __parent);
+
+		path->names[i][0] = 0;
+		if (parent)
+			bpf_probe_read_kernel_str(path->names[i], CGROUP_NAME_LEN, BPF_CORE_READ(node, name));
+		node = parent;
+	}
+}
+
+/* Not inline, so that the record's layout is in the object. */
+static __noinline int fill_cgroup_record(struct cgroup_record *record, u64 id, struct kernfs_node *node)
+{
+	__builtin_memset(&record->header, 0, sizeof(record->header));
+	record->header.type = RECORD_CGROUP;
+	record->header.cgroup = id;
+	fill_cgroup_path(&record->path, node);
+	return 0;
+}
+
+/*
+ * The id of a cgroup. Its path is told once, ahead of the first record: when that is read, the process and with it the
+ * cgroup may be gone, and from inside a container those of others can't be looked up at all.
+ */
+static __noinline u64 introduce_cgroup(struct cgroup *group)
+{
+	struct kernfs_node *node = BPF_CORE_READ(group, kn);
+	u64 id = BPF_CORE_READ(node, id);
+	struct cgroup_record *record;
+	u8 told = 1;
+
+	if (bpf_map_lookup_elem(&named_cgroups, &id))
+		return id;
+	record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+	if (!record)
+		return id;	/* no room: the next record tries again */
+	fill_cgroup_record(record, id, node);
+	bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+	/* Only now: another CPU that finds it here relies on the path being ahead of its own record. */
+	bpf_map_update_elem(&named_cgroups, &id, &told, BPF_ANY);
+	return id;
+}
+
 /* Fills in all of the header; `generation` 0 has it looked up. */
 static __always_inline void fill_header(struct header *header, enum record_type type, struct task_struct *task, u32 generation,
 					u64 start, u64 duration)
@@ -152,7 +207,7 @@ static __always_inline void fill_header(struct header *header, enum record_type 
 	header->tid = BPF_CORE_READ(task, pid);
 	header->uid = BPF_CORE_READ(task, cred, uid.val);
 	header->thread_generation = BPF_CORE_READ(task, start_boottime) >> 10;
-	header->cgroup = BPF_CORE_READ(cgroup_of(task), kn, id);
+	header->cgroup = introduce_cgroup(cgroup_of(task));
 	header->ns_pid = header->ns_tid = 0;
 	if (identity.pid_namespace_level)
 		fill_namespace_numbers(header, task);

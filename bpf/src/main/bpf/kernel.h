@@ -153,6 +153,13 @@ struct fs_struct {
 
 struct kernfs_node {
 	u64 id;
+	struct kernfs_node *__parent;
+	const char *name;
+};
+
+/* Up to Linux 6.14. */
+struct kernfs_node___old {
+	struct kernfs_node *parent;
 };
 
 struct cgroup {

@@ -335,6 +335,8 @@ int signal_raw(struct arguments *arguments)
 
 /* ---- who the agent is ---- */
 
+struct cgroup_path own_cgroup;
+
 /* Attached nowhere: the agent has it run (BPF_PROG_TEST_RUN), and it answers about the process that does. */
 SEC("raw_tp/sys_enter")
 int identify(struct arguments *arguments)
@@ -351,6 +353,7 @@ int identify(struct arguments *arguments)
 	identity.pid_namespace_inode = BPF_CORE_READ(number, ns, ns.inum);
 	identity.cgroup = BPF_CORE_READ(group, kn, id);
 	identity.cgroup_level = BPF_CORE_READ(group, level);
+	fill_cgroup_path(&own_cgroup, BPF_CORE_READ(group, kn));
 	return 0;
 }
 

@@ -53,6 +53,7 @@ enum record_type {
 	RECORD_BLOCK_IO,
 	RECORD_TASK_ENDED,	/* not an event: what a thread that is gone has used up */
 	RECORD_CONNECTION_ENDED,	/* not an event: a tcp_record for the MBean's table */
+	RECORD_CGROUP,		/* not an event: a cgroup_record, before the first record of a process in that cgroup */
 	RECORD_TYPES = 32,	/* room for more; the size of settings[] */
 };
 
@@ -233,6 +234,24 @@ struct tcp_record {
 	u32 network_namespace;	/* inode */
 	u32 retransmits;	/* segments: of the connection, or those of this retransmission */
 	u32 smoothed_rtt;	/* us */
+};
+
+/*
+ * Where a cgroup is in its hierarchy: names from its own up to below the root, each ended by NUL; the first empty one
+ * ends it. Longer names are cut, and of deeper paths the root's side is missing: what tells containers apart is at the
+ * other end.
+ */
+#define CGROUP_DEPTH 24
+#define CGROUP_NAME_LEN 160
+
+struct cgroup_path {
+	char names[CGROUP_DEPTH][CGROUP_NAME_LEN];
+};
+
+/* The header has only the type and the cgroup. */
+struct cgroup_record {
+	struct header header;
+	struct cgroup_path path;
 };
 
 /* ---- Control data: variables of each object, written by Java while programs run. ---- */
