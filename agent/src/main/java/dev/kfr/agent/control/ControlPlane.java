@@ -5,6 +5,7 @@ import dev.kfr.agent.DaemonThread;
 import dev.kfr.agent.Subject;
 import dev.kfr.agent.control.SubjectProbe.Counters;
 import dev.kfr.agent.record.AgentIdentity;
+import dev.kfr.agent.record.CgroupSeen;
 import dev.kfr.agent.record.Containers;
 import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.Delivery;
@@ -135,7 +136,7 @@ public final class ControlPlane implements AutoCloseable {
                         (int) btf.enumValue("cgroup_subsys_id", constant).orElse(AgentIdentity.V2)));
         var base = kernel.base();
         identity =
-                self.withHostPid(base.ownPid(), base.pidNamespaceLevel()).withCgroup(base.cgroup(), base.cgroupLevel());
+                self.withHostPid(base.ownPid(), base.pidNamespaceLevel()).withCgroup(base.cgroup(), base.cgroupPath());
         var object = base.collection().object();
         subjectNames = names(object);
         delivery = new Delivery(subjectNames.size());
@@ -394,7 +395,12 @@ public final class ControlPlane implements AutoCloseable {
                 decoding.installEnds(object, layouts, ControlPlane.this::ended);
             }
             decoding.listen(
-                    object, Map.of("RECORD_PROCESS_SEEN", new ProcessSeen(layouts, surroundings.text(), processes)));
+                    object,
+                    Map.of(
+                            "RECORD_PROCESS_SEEN",
+                            new ProcessSeen(layouts, surroundings.text(), processes),
+                            "RECORD_CGROUP",
+                            new CgroupSeen(layouts, surroundings.containers())));
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.record.CgroupPath;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
@@ -98,9 +99,10 @@ final class KernelObject implements AutoCloseable {
         return identity.getLong("cgroup");
     }
 
-    /** How deep this process's cgroup is, 0: the root. */
-    int cgroupLevel() {
-        return identity.get("cgroup_level");
+    /** Where that is, from the root of its hierarchy. */
+    String cgroupPath() {
+        return CgroupPath.of(
+                collection.global("own_cgroup").memory(), 0, collection.object().struct("cgroup_path"));
     }
 
     /**

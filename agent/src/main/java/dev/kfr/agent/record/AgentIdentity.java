@@ -6,13 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /**
- * Who the agent is, as the kernel side's {@code struct identity} needs it. Found without privileges from {@code /proc/self}; inside a pid or cgroup
- * namespace some of it can't be seen from there, is {@value #UNKNOWN}, and comes from a program in the kernel: {@link #withHostPid}, {@link
- * #withCgroup}.
+ * Who the agent is, as the kernel side's {@code struct identity} needs it. Some of it is found without privileges in {@code /proc/self};
+ * what can't be seen there from inside a namespace comes from a program in the kernel: {@link #withHostPid}, {@link #withCgroup}.
  *
  * @param pid of this process as it sees itself
  * @param hostPid the same of the initial pid namespace; {@value #UNKNOWN} if not known
@@ -20,9 +19,9 @@ import java.util.function.ToIntFunction;
  * @param pidNamespaceLevel 0: the initial one; {@value #UNKNOWN} if not known
  * @param pidNamespace inode of the pid namespace
  * @param controller of the cgroup v1 hierarchy that cgroups are told by, such as {@code memory}; empty for the v2 hierarchy
- * @param cgroup id of the own cgroup in that hierarchy; 0 if it can't be seen
- * @param cgroupLevel 0: the root of the hierarchy; {@value #UNKNOWN} if not known
- * @param cgroupRoot where that hierarchy is mounted; null if it isn't
+ * @param cgroup id of the own cgroup in that hierarchy; 0 if not known
+ * @param cgroupPath of the own cgroup, from the root of that hierarchy; {@code /}: the root, or not known
+ * @param cgroupNamespace where the own cgroup namespace has its root in that hierarchy; {@code /} for the initial one
  */
 public record AgentIdentity(
         int pid,
@@ -32,18 +31,19 @@ public record AgentIdentity(
         long pidNamespace,
         String controller,
         long cgroup,
-        int cgroupLevel,
-        Path cgroupRoot) {
+        String cgroupPath,
+        String cgroupNamespace) {
     /** Not to be seen from user space. */
     public static final int UNKNOWN = -1;
 
     /** The v2 hierarchy in {@code cgroup_subsystem}. */
     public static final int V2 = -1;
 
-    /** Inodes of the initial namespaces: include/linux/proc_ns.h. */
-    private static final long INITIAL_PID_NAMESPACE = 0xEFFFFFFCL;
+    /** The v2 hierarchy among those of controllers. */
+    private static final String V2_HIERARCHY = "";
 
-    private static final long INITIAL_CGROUP_NAMESPACE = 0xEFFFFFFBL;
+    /** Inode of the initial pid namespace: include/linux/proc_ns.h. */
+    private static final long INITIAL_PID_NAMESPACE = 0xEFFFFFFCL;
 
     /** Hierarchies of v1 in which every container runtime makes a cgroup, best first. */
     private static final List<String> CONTROLLERS = List.of("memory", "pids", "cpu", "cpuacct", "devices", "freezer");
@@ -57,11 +57,7 @@ public record AgentIdentity(
         long pidNamespace = namespace(self.resolve("ns/pid"));
         boolean initial = pidNamespace == INITIAL_PID_NAMESPACE;
         List<String> cgroups = lines(self.resolve("cgroup"));
-        List<String> mounts = lines(self.resolve("mountinfo"));
         String controller = controller(cgroups);
-        String path = CgroupFile.path(cgroups, controller);
-        Path root = mountPoint(mounts, controller);
-        boolean initialCgroups = namespace(self.resolve("ns/cgroup")) == INITIAL_CGROUP_NAMESPACE;
         return new AgentIdentity(
                 pid,
                 initial ? pid : UNKNOWN,
@@ -69,9 +65,9 @@ public record AgentIdentity(
                 initial ? 0 : UNKNOWN,
                 pidNamespace,
                 controller,
-                root == null || path == null ? 0 : inode(root.resolve(path.substring(1))),
-                initialCgroups && path != null ? depth(path) : UNKNOWN,
-                root);
+                0,
+                path(cgroups, controller),
+                "/");
     }
 
     /** Whether pids that the kernel side reports are those that this process sees in {@code /proc}. */
@@ -87,13 +83,29 @@ public record AgentIdentity(
     /** With what the kernel said of this process. */
     public AgentIdentity withHostPid(int kernelsPid, int level) {
         return new AgentIdentity(
-                pid, kernelsPid, startTicks, level, pidNamespace, controller, cgroup, cgroupLevel, cgroupRoot);
+                pid, kernelsPid, startTicks, level, pidNamespace, controller, cgroup, cgroupPath, cgroupNamespace);
     }
 
-    /** With what the kernel said of its cgroup in the hierarchy of {@link #controller}. */
-    public AgentIdentity withCgroup(long id, int level) {
+    /**
+     * With what the kernel said of its cgroup in the hierarchy of {@link #controller}.
+     *
+     * @param id of the cgroup
+     * @param path from the root of the hierarchy, which {@code /proc/self/cgroup} has from that of the namespace
+     */
+    public AgentIdentity withCgroup(long id, String path) {
+        String seen = cgroupPath.equals("/") ? "" : cgroupPath;
+        boolean below = !seen.startsWith("/..") && path.endsWith(seen);
+        String namespace = below ? path.substring(0, path.length() - seen.length()) : "";
         return new AgentIdentity(
-                pid, hostPid, startTicks, pidNamespaceLevel, pidNamespace, controller, id, level, cgroupRoot);
+                pid,
+                hostPid,
+                startTicks,
+                pidNamespaceLevel,
+                pidNamespace,
+                controller,
+                id,
+                path,
+                namespace.isEmpty() ? "/" : namespace);
     }
 
     /**
@@ -105,53 +117,29 @@ public record AgentIdentity(
         return controller.isEmpty() ? V2 : constant.applyAsInt(controller + "_cgrp_id");
     }
 
-    /** Where hosts have both kinds of hierarchies, containers are found in those of v1. */
+    /**
+     * The hierarchy that says something about this process: where hosts have both kinds, containers are usually found in those of v1, and
+     * those that nobody uses have all processes in their root.
+     */
     private static String controller(List<String> cgroups) {
-        for (String candidate : CONTROLLERS) {
-            if (CgroupFile.path(cgroups, candidate) != null) {
-                return candidate;
-            }
-        }
-        return "";
+        var present = CONTROLLERS.stream()
+                .filter(candidate -> CgroupFile.path(cgroups, candidate) != null)
+                .toList();
+        return Stream.concat(present.stream(), Stream.of(V2_HIERARCHY))
+                .filter(candidate -> !path(cgroups, candidate).equals("/"))
+                .findFirst()
+                .orElse(present.isEmpty() ? V2_HIERARCHY : present.getFirst());
     }
 
-    private static int depth(String path) {
-        return (int) path.chars().filter(c -> c == '/').count() - (path.equals("/") ? 1 : 0);
-    }
-
-    /** {@code 36 35 0:31 /root /mount/point options - cgroup2 source options}; see proc(5). */
-    private static Path mountPoint(List<String> mountinfo, String controller) {
-        for (String line : mountinfo) {
-            int dash = line.indexOf(" - ");
-            String[] before = line.split(" ");
-            if (dash < 0 || before.length < 5) {
-                continue;
-            }
-            String[] after = line.substring(dash + 3).split(" ");
-            boolean found = controller.isEmpty()
-                    ? after[0].equals("cgroup2")
-                    : after[0].equals("cgroup")
-                            && after.length > 2
-                            && Set.of(after[2].split(",")).contains(controller);
-            if (found) {
-                return Path.of(before[4]);
-            }
-        }
-        return null;
+    private static String path(List<String> cgroups, String controller) {
+        String path = CgroupFile.path(cgroups, controller);
+        return path == null ? "/" : path;
     }
 
     private static long namespace(Path link) {
         try {
             String text = Files.readSymbolicLink(link).toString(); // pid:[4026531836]
             return Long.parseLong(text.substring(text.indexOf('[') + 1, text.indexOf(']')));
-        } catch (IOException | RuntimeException hidden) {
-            return 0;
-        }
-    }
-
-    static long inode(Path path) {
-        try {
-            return (Long) Files.getAttribute(path, "unix:ino");
         } catch (IOException | RuntimeException hidden) {
             return 0;
         }

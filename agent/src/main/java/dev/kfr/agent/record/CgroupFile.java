@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
+import java.util.ArrayDeque;
 import java.util.List;
 
 /** {@code /proc/PID/cgroup}: a line {@code number:controllers:path} for each hierarchy, without controllers for v2; see cgroups(7). */
@@ -24,18 +25,21 @@ final class CgroupFile {
         return null;
     }
 
-    /** The path that says most: that of the hierarchy asked for, unless it is a root and another one isn't. */
-    static String bestPath(List<String> lines, String controller) {
-        String path = path(lines, controller);
-        if (path != null && !path.equals("/")) {
-            return path;
-        }
-        for (String line : lines) {
-            int slash = line.indexOf(":/");
-            if (slash >= 0 && line.length() > slash + 2) {
-                return line.substring(slash + 1);
+    /**
+     * A path of this file, which is as seen from the reader's cgroup namespace, from the root of the hierarchy.
+     *
+     * @param seen such as {@code /below} or {@code /../sibling}
+     * @param root where the namespace has its root; {@code /} if it is the initial one
+     */
+    static String absolute(String seen, String root) {
+        var parts = new ArrayDeque<String>();
+        for (String part : (root + seen).split("/")) {
+            if (part.equals("..")) {
+                parts.pollLast();
+            } else if (!part.isEmpty()) {
+                parts.addLast(part);
             }
         }
-        return "/";
+        return "/" + String.join("/", parts);
     }
 }

@@ -1,31 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The short name of a container, pod, service or other cgroup, from the path of a cgroup as proc(5) has it in {@code /proc/PID/cgroup}.
+ * The short name of a container, pod, service or other cgroup, from the path of its cgroup.
  *
  * <p>The innermost container counts. Container ids are cut to the 12 digits that the tools of all runtimes print and accept; a Kubernetes container
  * has its pod in front, {@code pod5f2e1c3a/0123456789ab}. Then come systemd's services and scopes, then slices, then the last part of the path.
- * The root is "".
+ * The root is "". Names never hold a whole container id.
+ *
+ * <p>Paths are those that runc and crun make with either cgroup driver for Docker, containerd, CRI-O, Podman and Kubernetes, and those of LXC,
+ * LXD, Incus, systemd-nspawn, Garden and Amazon ECS.
  */
 final class ContainerName {
     private static final int SHORT_ID = 12;
     private static final int SHORT_POD = 8;
 
-    /** A bare id, or with the runtime in front; {@code .scope} if systemd made the cgroup. */
-    private static final Pattern CONTAINER = Pattern.compile(
-            "(?:.*:)?(?:(?:docker|cri-containerd|containerd|nerdctl|crio|libpod|podman|buildah)[-:])?([0-9a-f]{64})(?:\\.scope)?");
+    /**
+     * A bare id, or with the runtime in front: {@code docker-}, {@code cri-containerd-}, {@code crio-}, {@code libpod-}, {@code libpod-payload-},
+     * {@code slice:cri-containerd:}; {@code .scope} if systemd made the cgroup.
+     */
+    private static final Pattern CONTAINER = Pattern.compile("(.*[-:_])?([0-9a-f]{64})(?:\\.scope)?");
+
+    /** The process that watches a container from outside: {@code libpod-conmon-}, {@code crio-conmon-}. */
+    private static final String MONITOR = "conmon";
 
     /** A task's container on Amazon ECS: the id of the task and a number. */
     private static final Pattern TASK_CONTAINER = Pattern.compile("([0-9a-f]{32})-\\d+");
 
     private static final Pattern POD =
             Pattern.compile("(?:[a-z-]*kubepods[a-z-]*-)?pod([0-9a-f]{8}[-_0-9a-f]*)(?:\\.slice.*)?");
-    private static final Pattern LXC = Pattern.compile("lxc\\.payload[.@](.+)");
-    private static final Pattern MACHINE = Pattern.compile("machine-(.+)\\.scope");
+
+    /** Parts whose name is the container's. */
+    private static final List<Pattern> NAMED = List.of(
+            Pattern.compile("lxc\\.payload[.@](.+)"),
+            Pattern.compile("machine-(.+)\\.scope"),
+            Pattern.compile("systemd-nspawn@(.+)\\.service"));
+
+    /** Parts below which containers are, each by its name. */
+    private static final Set<String> PARENTS = Set.of("lxc", "lxc.payload", "garden");
+
+    /** Kinds of systemd's units, those that say most first. */
+    private static final List<String> UNITS = List.of(".service", ".scope", ".slice");
+
     private static final Pattern LONG_ID = Pattern.compile("[0-9a-f]{32,}");
 
     private ContainerName() {}
@@ -40,7 +61,8 @@ final class ContainerName {
         if (!pod.isEmpty()) {
             return "pod" + pod;
         }
-        return otherCgroup(parts);
+        return LONG_ID.matcher(unescape(otherCgroup(parts)))
+                .replaceAll(id -> id.group().substring(0, SHORT_ID));
     }
 
     private static String innermostContainer(String[] parts) {
@@ -56,21 +78,20 @@ final class ContainerName {
     private static String container(String parent, String part) {
         Matcher id = CONTAINER.matcher(part);
         if (id.matches()) {
-            return id.group(1).substring(0, SHORT_ID);
+            boolean monitor = id.group(1) != null && id.group(1).contains(MONITOR);
+            return monitor ? "" : id.group(2).substring(0, SHORT_ID);
         }
         Matcher task = TASK_CONTAINER.matcher(part);
         if (task.matches()) {
             return task.group(1).substring(0, SHORT_ID);
         }
-        Matcher lxc = LXC.matcher(part);
-        if (lxc.matches()) {
-            return lxc.group(1);
+        for (var pattern : NAMED) {
+            Matcher named = pattern.matcher(part);
+            if (named.matches()) {
+                return unescape(named.group(1));
+            }
         }
-        if (parent.equals("lxc")) {
-            return part;
-        }
-        Matcher machine = MACHINE.matcher(part);
-        return machine.matches() ? unescape(machine.group(1)) : "";
+        return PARENTS.contains(parent) ? part : "";
     }
 
     private static String innermost(String[] parts, Pattern pattern, int length) {
@@ -84,23 +105,19 @@ final class ContainerName {
     }
 
     private static String otherCgroup(String[] parts) {
-        String slice = "";
-        for (int i = parts.length - 1; i >= 0; i--) {
-            if (parts[i].endsWith(".service") || parts[i].endsWith(".scope")) {
-                return unescape(parts[i]);
-            }
-            if (slice.isEmpty() && parts[i].endsWith(".slice")) {
-                slice = unescape(parts[i]);
+        for (String kind : UNITS) {
+            for (int i = parts.length - 1; i >= 0; i--) {
+                if (parts[i].endsWith(kind) || kind.equals(".service") && isScope(parts[i])) {
+                    return parts[i];
+                }
             }
         }
-        if (!slice.isEmpty()) {
-            return slice;
-        }
-        String last = parts.length == 0 ? "" : parts[parts.length - 1];
-        if (last.equals("..")) {
-            return "";
-        }
-        return LONG_ID.matcher(last).matches() ? last.substring(0, SHORT_ID) : last;
+        return parts.length == 0 ? "" : parts[parts.length - 1];
+    }
+
+    /** A user's systemd is in the scope {@code init.scope} of its service, and that says more. */
+    private static boolean isScope(String part) {
+        return part.endsWith(".scope") && !part.equals("init.scope");
     }
 
     /** systemd writes characters that a unit's name can't have as {@code \x2d}; see systemd-escape(1). */
@@ -122,30 +139,5 @@ final class ContainerName {
             text.append(unit.charAt(i));
         }
         return text.toString();
-    }
-
-    /**
-     * The container that this process runs in, for a process that sees its own cgroup as the root (a cgroup namespace): runtimes bind files from
-     * a directory named after the container or the pod into it, and {@code /proc/self/mountinfo} tells. "" if nothing tells.
-     */
-    static String ofMounts(Iterable<String> mountinfo) {
-        String pod = "";
-        for (String line : mountinfo) {
-            String[] fields = line.split(" ");
-            if (fields.length < 5) {
-                continue;
-            }
-            String[] source = fields[3].split("/");
-            for (int i = 1; i < source.length; i++) {
-                if (source[i - 1].endsWith("containers")
-                        && LONG_ID.matcher(source[i]).matches()) {
-                    return source[i].substring(0, SHORT_ID);
-                }
-                if (source[i - 1].equals("pods") && source[i].length() >= SHORT_POD) {
-                    pod = "pod" + source[i].substring(0, SHORT_POD);
-                }
-            }
-        }
-        return pod;
     }
 }

@@ -76,8 +76,7 @@ public final class EventWriter {
         event.uid = record.getUnsignedInt(uid);
         event.threadName = name(record, threadName);
         event.processName = name(record, processName);
-        event.container =
-                around.containers().name(record.getLong(cgroup), event.pidNamespace.isEmpty() ? (int) event.pid : 0);
+        event.container = around.containers().name(record.getLong(cgroup));
         event.javaThread = hostPid == around.ownPid()
                 ? around.threads().find((int) event.osThreadId, record.getInt(threadGeneration))
                 : null;

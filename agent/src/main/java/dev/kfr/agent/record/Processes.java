@@ -33,11 +33,13 @@ public final class Processes {
 
     private static final class Entry {
         final Info info;
+        final boolean inContainer; // the agent's own
         final int visiblePid; // in /proc; 0: not there
         final long since = System.nanoTime();
 
-        Entry(Info info, int visiblePid) {
+        Entry(Info info, boolean inContainer, int visiblePid) {
             this.info = info;
+            this.inContainer = inContainer;
             this.visiblePid = visiblePid;
         }
     }
@@ -80,10 +82,10 @@ public final class Processes {
     public void learn(int pid, int generation, int nsPid, String name, long uid, long cgroup) {
         boolean visible = identity.inInitialPidNamespace() || nsPid != 0;
         int visiblePid = nsPid != 0 ? nsPid : visible ? pid : 0;
-        String container = containers.name(cgroup, visiblePid);
-        var info = new Info(visible ? visiblePid : pid, visible ? "" : "host", name, uid, container);
+        var place = containers.place(cgroup);
+        var info = new Info(visible ? visiblePid : pid, visible ? "" : "host", name, uid, place.name());
         synchronized (this) {
-            entries.put(key(pid, generation), new Entry(info, visiblePid));
+            entries.put(key(pid, generation), new Entry(info, place.own(), visiblePid));
         }
     }
 
@@ -94,10 +96,10 @@ public final class Processes {
                 return;
             }
         }
-        Info read = read(nsPid, generation(key));
+        Entry read = read(nsPid, generation(key));
         if (read != null) {
             synchronized (this) {
-                entries.putIfAbsent(key, new Entry(read, nsPid));
+                entries.putIfAbsent(key, read);
             }
         }
     }
@@ -113,20 +115,26 @@ public final class Processes {
     }
 
     public Info of(int pid, int generation) {
+        Entry entry = entry(pid, generation);
+        return entry == null ? unknown(pid) : entry.info;
+    }
+
+    /** Null if nothing is known of the process. */
+    private Entry entry(int pid, int generation) {
         Entry entry;
         synchronized (this) {
             entry = entries.get(key(pid, generation));
         }
         if (entry != null && (System.nanoTime() - entry.since < STALE_NANOS || entry.visiblePid == 0)) {
-            return entry.info;
+            return entry;
         }
         int visiblePid = entry != null ? entry.visiblePid : visiblePid(pid);
-        Info read = visiblePid == 0 ? null : read(visiblePid, generation);
+        Entry read = visiblePid == 0 ? null : read(visiblePid, generation);
         if (read == null) {
-            return entry != null ? entry.info : unknown(pid);
+            return entry;
         }
         synchronized (this) {
-            entries.put(key(pid, generation), new Entry(read, visiblePid));
+            entries.put(key(pid, generation), read);
         }
         return read;
     }
@@ -142,12 +150,14 @@ public final class Processes {
     public LongPredicate in(Scope scope) {
         return switch (scope) {
             case HOST -> process -> true;
-            case CONTAINER ->
-                process -> pid(process) <= 0
-                        || identity.cgroupLevel() == 0
-                        || of(process).container().equals(containers.own());
+            case CONTAINER -> process -> pid(process) <= 0 || inContainer(pid(process), generation(process));
             case JVM -> process -> pid(process) <= 0 || identity.is(pid(process), generation(process));
         };
+    }
+
+    private boolean inContainer(int pid, int generation) {
+        Entry entry = entry(pid, generation);
+        return entry != null && entry.inContainer;
     }
 
     /** Whether a process runs, as far as can be seen from here: of one that isn't in our {@code /proc} it is assumed. */
@@ -175,19 +185,16 @@ public final class Processes {
         return new Info(pid, identity.inInitialPidNamespace() ? "" : "host", "", -1, "");
     }
 
-    private Info read(int visiblePid, int generation) {
+    private Entry read(int visiblePid, int generation) {
         byte[] stat = bytes(proc + visiblePid + "/stat");
         long ticks = stat == null ? -1 : Generation.startTicks(stat, stat.length);
         if (ticks < 0 || !Generation.matches(generation, ticks)) {
             return null;
         }
         byte[] status = bytes(proc + visiblePid + "/status");
-        return new Info(
-                visiblePid,
-                "",
-                name(stat),
-                status == null ? -1 : uid(new String(status, StandardCharsets.ISO_8859_1)),
-                containers.ofProcess(visiblePid));
+        long uid = status == null ? -1 : uid(new String(status, StandardCharsets.ISO_8859_1));
+        var place = containers.ofProcess(visiblePid);
+        return new Entry(new Info(visiblePid, "", name(stat), uid, place.name()), place.own(), visiblePid);
     }
 
     private static String name(byte[] stat) {

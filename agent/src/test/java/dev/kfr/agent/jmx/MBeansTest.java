@@ -54,7 +54,7 @@ class MBeansTest {
     private static final int DISK = 254 << 20 | 1;
 
     private final MBeanServer server = MBeanServerFactory.newMBeanServer();
-    private final AgentIdentity identity = new AgentIdentity(100, 100, -1, 0, 0, "", 0, 0, null);
+    private final AgentIdentity identity = new AgentIdentity(100, 100, -1, 0, 0, "", 0, "/", "/");
     private final Processes processes = new Processes(100, identity, new Containers(identity));
     private final TableRows syscalls = new TableRows("syscall_row", 1024);
     private final TableRows files = new TableRows("file_row", 1024);

@@ -11,86 +11,74 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ContainersTest {
     private static final String ID = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    private static final AgentIdentity ON_HOST = new AgentIdentity(1, 1, 1, 0, 0, "", 0, "/", "/");
 
     @TempDir
-    private Path directory;
+    private Path proc;
 
-    private final Path root;
-    private final Path proc;
-
-    ContainersTest(@TempDir Path directory) throws IOException {
-        root = Files.createDirectories(directory.resolve("cgroup"));
-        proc = Files.createDirectories(directory.resolve("proc"));
-    }
-
-    private Containers containers(int level) throws IOException {
-        Path self = Files.createDirectories(proc.resolve("self"));
-        Files.writeString(self.resolve("cgroup"), "0::/\n");
-        return new Containers(new AgentIdentity(1, 1, 1, 0, 0, "", 0, level, root), proc);
+    private static Containers inContainer() {
+        return new Containers(ON_HOST.withCgroup(5, "/docker/" + ID));
     }
 
     private void process(int pid, String cgroup) throws IOException {
         Path files = Files.createDirectories(proc.resolve(String.valueOf(pid)));
-        Files.writeString(files.resolve("cgroup"), "0::" + cgroup + "\n");
-    }
-
-    private long cgroup(String path) throws IOException {
-        return (Long) Files.getAttribute(Files.createDirectories(root.resolve(path)), "unix:ino");
+        Files.writeString(files.resolve("cgroup"), "4:memory:/elsewhere\n0::" + cgroup + "\n");
     }
 
     @Test
-    void findsTheNameAtTheProcess() throws IOException {
-        long id = cgroup("docker/" + ID);
-        process(5, "/docker/" + ID);
-        assertEquals("0123456789ab", containers(0).name(id, 5));
+    void theKernelTellsThePath() {
+        var containers = new Containers(ON_HOST);
+        containers.learn(77, "/docker/" + ID);
+        assertEquals("0123456789ab", containers.name(77));
     }
 
     @Test
-    void aProcessThatIsElsewhereNowDoesNotNameIt() throws IOException {
-        long id = cgroup("docker/" + ID);
-        cgroup("system.slice/cron.service");
-        process(5, "/system.slice/cron.service");
-        assertEquals("0123456789ab", containers(0).name(id, 5), "found in the tree");
+    void theHostHasNoName() {
+        var containers = new Containers(ON_HOST.withCgroup(1, "/"));
+        assertEquals("", containers.own());
+        assertEquals("", containers.name(1));
+        assertEquals("", containers.name(0));
     }
 
     @Test
-    void findsTheNameInTheTreeIfTheProcessHasEnded() throws IOException {
-        long id = cgroup("system.slice/cron.service");
-        assertEquals("cron.service", containers(0).name(id, 4711));
+    void whatWasNotToldKeepsItsNumber() {
+        assertEquals("cgroup-99", new Containers(ON_HOST).name(99));
     }
 
     @Test
-    void theHostHasNoName() throws IOException {
-        assertEquals("", containers(0).name(cgroup(""), 0));
-        assertEquals("", containers(0).own());
-        assertEquals("", containers(0).name(0, 0));
-    }
-
-    @Test
-    void whatCannotBeSeenKeepsItsNumber() throws IOException {
-        assertEquals("cgroup-99", containers(0).name(99, 0));
-    }
-
-    @Test
-    void whatWasNotFoundIsLookedForAgain() throws Exception {
-        var containers = containers(0);
-        assertEquals("cgroup-99", containers.name(99, 0));
-        long id = cgroup("system.slice/late.service");
-        process(5, "/system.slice/late.service");
-        String name = containers.name(id, 0);
-        assertEquals("cgroup-" + id, name, "the tree was read just now");
-        long end = System.nanoTime() + 10_000_000_000L;
-        while (!name.equals("late.service") && System.nanoTime() < end) {
-            name = containers.name(id, 5);
-            Thread.onSpinWait();
+    void whatIsInUseIsKeptHoweverManyOthersComeAndGo() {
+        var containers = inContainer();
+        for (int id = 100; id < 100_000; id++) {
+            containers.learn(id, "/batch/job" + id);
+            assertEquals("0123456789ab", containers.name(5), () -> "the agent's own");
         }
-        assertEquals("late.service", name);
+        assertEquals("job99999", containers.name(99_999));
+        assertEquals("cgroup-100", containers.name(100), "gone for long");
     }
 
     @Test
-    void insideAContainerTheRootIsTheContainer() throws IOException {
-        Files.createDirectories(proc.resolve("sys/kernel"));
-        Files.writeString(proc.resolve("sys/kernel/hostname"), "web-1\n");
-        assertEquals("web-1", containers(AgentIdentity.UNKNOWN).own());
+    void anAgentThatSeesItsCgroupAsTheRootKnowsItsName() throws IOException {
+        process(7, "/");
+        process(8, "/init.scope");
+        process(9, "/../" + ID.replace('0', 'f'));
+        var identity = ON_HOST.withCgroup(5, "/kubepods/podaaaaaaaa-1111/" + ID);
+        var containers = new Containers(identity, proc);
+        assertEquals("podaaaaaaaa/0123456789ab", containers.own());
+        assertEquals(new Containers.Place("podaaaaaaaa/0123456789ab", true), containers.ofProcess(7));
+        assertEquals(new Containers.Place("podaaaaaaaa/0123456789ab", true), containers.ofProcess(8));
+        assertEquals(new Containers.Place("podaaaaaaaa/f123456789ab", false), containers.ofProcess(9));
+        assertEquals(new Containers.Place("", false), containers.ofProcess(10), "no such process");
+    }
+
+    @Test
+    void itsContainerIsItsCgroupAndWhatIsBelow() {
+        var containers = inContainer();
+        containers.learn(6, "/docker/" + ID + "/below");
+        containers.learn(7, "/docker/" + ID + "0");
+        containers.learn(8, "/docker");
+        assertEquals(true, containers.place(5).own(), "its own");
+        assertEquals(true, containers.place(6).own(), "below");
+        assertEquals(false, containers.place(7).own(), "a sibling whose name begins alike");
+        assertEquals(false, containers.place(8).own(), "above");
     }
 }

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kfr.events.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,9 +21,9 @@ class ProcessesTest {
     @TempDir
     private Path proc;
 
-    private final AgentIdentity onHost = new AgentIdentity(10, 10, 1, 0, 0, "", 0, 0, null);
-    private final AgentIdentity inContainer = new AgentIdentity(
-            1, AgentIdentity.UNKNOWN, 1, AgentIdentity.UNKNOWN, 4026532000L, "", 0, AgentIdentity.UNKNOWN, null);
+    private final AgentIdentity onHost = new AgentIdentity(10, 10, 1, 0, 0, "", 0, "/docker/one", "/");
+    private final AgentIdentity inContainer =
+            new AgentIdentity(1, AgentIdentity.UNKNOWN, 1, AgentIdentity.UNKNOWN, 4026532000L, "", 0, "/", "/");
 
     private Processes processes(AgentIdentity identity) {
         return new Processes(100, identity, new Containers(identity, proc), proc + "/");
@@ -70,6 +73,25 @@ class ProcessesTest {
         assertEquals(new Processes.Info(4243, "host", "outer", 0, ""), processes.of(4243, GENERATION));
         assertEquals(
                 new Processes.Info(7, "host", "", -1, ""), processes.of(7, GENERATION), "7 is another pid outside");
+    }
+
+    @Test
+    void theAgentsContainerIsItsCgroupAndWhatIsBelow() throws IOException {
+        process(1, "own", START, "/docker/one");
+        process(2, "below", START, "/docker/one/init.scope");
+        process(3, "sibling", START, "/docker/one-more");
+        process(4, "host", START, "/");
+        var containers = new Containers(onHost, proc);
+        containers.learn(77, "/docker/one/below/further");
+        containers.learn(78, "/other/docker/one");
+        var processes = new Processes(100, onHost, containers, proc + "/");
+        processes.learn(5, GENERATION, 0, "ended", 0, 77);
+        processes.learn(6, GENERATION, 0, "ended", 0, 78);
+        var inside = IntStream.rangeClosed(1, 7)
+                .filter(pid -> processes.in(Scope.CONTAINER).test(Processes.key(pid, GENERATION)))
+                .boxed()
+                .toList();
+        assertEquals(List.of(1, 2, 5), inside, "processes in the agent's container");
     }
 
     @Test
