@@ -53,6 +53,8 @@ struct vocabulary {
 	enum signal_origin signal_origin;
 	enum reader reader;
 	enum task_flags task_flags;
+	enum off_cpu_state off_cpu_state;
+	enum waker waker;
 } vocabulary;
 
 #define NS_PER_SECOND 1000000000ULL

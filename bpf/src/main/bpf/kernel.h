@@ -63,6 +63,11 @@ struct pt_regs {
 struct thread_info {
 	u32 status;
 };
+
+/* One for each CPU, from 6.2 to 6.14. */
+struct pcpu_hot {
+	int preempt_count;
+};
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
 	u64 regs[31];
@@ -228,9 +233,19 @@ struct mm_struct {
 	unsigned long arg_end;
 };
 
+struct rq {
+	u64 nr_switches;
+	int cpu;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+};
+
 struct sched_entity {
 	u64 sum_exec_runtime;
 	u64 nr_migrations;
+	struct cfs_rq *cfs_rq;
 };
 
 struct sched_info {
@@ -249,6 +264,9 @@ struct signal_struct {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
+	unsigned int __state;
+	int on_cpu;
+	int nr_cpus_allowed;
 	struct sched_entity se;
 	struct sched_info sched_info;
 	struct mm_struct *mm;
@@ -272,6 +290,11 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	void *stack;
+};
+
+/* Up to Linux 5.13. */
+struct task_struct___old {
+	long state;
 };
 
 struct kernel_siginfo {

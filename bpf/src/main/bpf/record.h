@@ -170,6 +170,38 @@ struct signal_record {
 	char target_name[COMM_LEN];
 };
 
+/* Another thread that a record tells of. pid 0: the idle thread of a CPU. */
+struct other_thread {
+	u32 pid;		/* numbers as in struct header */
+	u32 tid;
+	u32 ns_pid;
+	u32 ns_tid;
+	char thread_name[COMM_LEN];
+	char process_name[COMM_LEN];
+};
+
+/* kernel.RunQueueWait: from wake-up or preemption until the thread runs */
+struct run_queue_wait_record {
+	struct header header;
+	struct other_thread ran_instead;	/* the last to run before it did */
+	u32 cpu;
+	u32 padding;
+};
+
+enum off_cpu_state { OFF_CPU_INTERRUPTIBLE, OFF_CPU_UNINTERRUPTIBLE, OFF_CPU_STOPPED };
+
+enum waker { WAKER_UNKNOWN, WAKER_THREAD, WAKER_INTERRUPT };
+
+/* kernel.OffCpu: from leaving the CPU to wait for something until woken */
+struct off_cpu_record {
+	struct header header;
+	struct other_thread woken_by;	/* if waker says so */
+	enum waker waker;
+	enum off_cpu_state state;
+	s32 syscall;		/* enum syscall_number or enum syscall_id; -1: it was in none */
+	u32 padding;
+};
+
 enum task_flags {
 	TASK_OF_KERNEL = 1,	/* a thread of the kernel's own */
 	TASK_LEADS = 2,		/* the first thread of its process, which is the last to go */
@@ -388,6 +420,24 @@ struct syscall_row {
 	u64 max_time;		/* ns; Java sets it back to 0 after reading */
 	u32 histogram[HISTOGRAM_BUCKETS];
 	u64 padding;
+};
+
+/* One for each CPU: how threads waited for it. */
+struct run_queue_row {
+	u64 switches;		/* all since boot, as the iterator last saw it; 0: not known */
+	u64 count;
+	u64 total_time;		/* ns */
+	u64 max_time;		/* ns */
+	u32 histogram[HISTOGRAM_BUCKETS];
+	u64 padding[2];
+};
+
+/* What is remembered of a thread while it is on no CPU. */
+struct switch_slot {
+	u64 owner;		/* address of the thread's structure */
+	u64 queued;		/* ns, since when it waits for a CPU; 0: it does not, or since before we looked */
+	u64 blocked;		/* ns, since when it waits for something else; 0 likewise */
+	u64 longest;		/* ns, its longest wait for a CPU since the iterator last met it */
 };
 
 /*

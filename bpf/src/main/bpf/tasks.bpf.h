@@ -9,14 +9,12 @@
 #define KFR_TASKS_H
 
 #include "emit.h"
+#include "switches.h"
 
 #define PF_KTHREAD 0x200000
 
 /* As in emit.h: keeps the layouts in the object's BTF. */
 struct task_ended_record task_vocabulary;
-
-/* `task` is one that the verifier knows, or one that only helpers may read: `direct`, a constant, tells which. */
-#define READ(task, direct, field) ((direct) ? (task)->field : BPF_CORE_READ(task, field))
 
 static __always_inline void fill_counts(struct task_counts *counts, struct task_struct *task, bool direct)
 {
@@ -35,23 +33,45 @@ static __always_inline void fill_counts(struct task_counts *counts, struct task_
 	counts->major_faults = READ(task, direct, maj_flt);
 }
 
+/* Each CPU has threads of the kernel that run only there: they lead to its run queue, whose address is told nowhere else. */
+static __always_inline void note_switches(struct task_struct *task)
+{
+	struct run_queue_row *row;
+	struct rq *queue;
+	u32 cpu;
+
+	if (!bpf_core_field_exists(task->se.cfs_rq) || !(task->flags & PF_KTHREAD) || task->nr_cpus_allowed != 1)
+		return;
+	queue = task->se.cfs_rq->rq;
+	cpu = queue->cpu;
+	row = bpf_map_lookup_elem(&run_queue_rows, &cpu);
+	if (row)
+		row->switches = queue->nr_switches;
+}
+
 /* It is run for the threads that the agent's pid namespace sees. */
 SEC("iter/task")
 int tasks_iter(struct bpf_iter__task *context)
 {
 	struct task_struct *task = context->task;
 	struct task_counts counts = {};
+	struct switch_slot *slot;
 
 	if (!task)	/* the end */
 		return 0;
+	note_switches(task);
 	if (!in_scope(counting.tasks_scope, task, task->tgid))
 		return 0;
 	fill_counts(&counts, task, true);
 	counts.generation = task->group_leader->start_boottime >> 10;
 	if (identity.pid_namespace_level)
 		counts.ns_pid = number_in_namespace(task->group_leader);
+	slot = find_switch((u64)task, task->pid);
+	if (slot)
+		counts.run_queue_max = slot->longest;
 	/* What does not fit any more is not written, and this runs again for the same thread. */
-	bpf_seq_write(context->meta->seq, &counts, sizeof(counts));
+	if (!bpf_seq_write(context->meta->seq, &counts, sizeof(counts)) && slot)
+		slot->longest = 0;
 	return 0;
 }
 
@@ -68,11 +88,17 @@ static __always_inline u32 last_generation_of(struct task_struct *task, u32 pid)
 static __always_inline int on_free(struct task_struct *task)
 {
 	struct task_ended_record record = {.type = RECORD_TASK_ENDED};
+	struct switch_slot *slot;
 
 	if (!counting.tasks || !in_scope(counting.tasks_scope, task, BPF_CORE_READ(task, tgid)))
 		return 0;
 	fill_counts(&record.counts, task, false);
 	record.counts.generation = last_generation_of(task, record.counts.pid);
+	slot = find_switch((u64)task, BPF_CORE_READ(task, pid));
+	if (slot) {
+		record.counts.run_queue_max = slot->longest;
+		slot->longest = 0;
+	}
 	submit_internal(&record, sizeof(record));
 	return 0;
 }

@@ -61,6 +61,11 @@ public final class BpfCollection implements AutoCloseable {
             return this;
         }
 
+        /** What {@link #kernel(KernelBtf)} was given; null if nothing. */
+        public KernelBtf kernel() {
+            return kernel;
+        }
+
         /**
          * Sets a constant of the program: a {@code const volatile} variable that is a number.
          *

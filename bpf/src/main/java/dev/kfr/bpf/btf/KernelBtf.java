@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * The types of a kernel: what CO-RE relocations are applied against, and what says which tracepoints, functions and
@@ -127,6 +128,22 @@ public final class KernelBtf {
      */
     public int variableId(String name) {
         return types.find(Kind.VARIABLE, name);
+    }
+
+    /**
+     * Where a variable of each CPU lies among all of them, in bytes: what two are apart in this they are apart in memory. Empty if
+     * the kernel has none of that name or, as before 5.11, does not tell.
+     */
+    public OptionalLong perCpuOffset(String name) {
+        int section = types.find(Kind.DATA_SECTION, ".data..percpu");
+        int variable = variableId(name);
+        if (section == 0 || variable == 0) {
+            return OptionalLong.empty();
+        }
+        return IntStream.range(0, types.length(section))
+                .filter(i -> types.sectionVariable(section, i) == variable)
+                .mapToLong(i -> Integer.toUnsignedLong(types.sectionOffset(section, i)))
+                .findFirst();
     }
 
     /**
