@@ -6,7 +6,9 @@ import dev.kfr.agent.control.SubjectProbe.Counters;
 import dev.kfr.agent.control.SubjectProbe.EventSource;
 import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfObject;
+import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.events.Scope;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -244,9 +246,11 @@ final class Control {
     }
 
     private void attach(Set<Hook> hooks) {
+        KernelBtf types = null; // held from the first to the last program, and no longer
         for (var hook : hooks) {
             var probe = probes.computeIfAbsent(hook, h -> new Probe(h, classicFirst));
             if (probe.status().state() == ProbeStatusRow.State.DETACHED && announced.contains(hook.object())) {
+                types = types == null ? typesIfReadable() : types;
                 probe.attach(kernel.find(hook.object()).collection());
                 if (probe.attached()) {
                     subjectsOf(hook.object()).forEach(subject -> subject.attached(hook, probe.link()));
@@ -255,6 +259,16 @@ final class Control {
             }
         }
         published = List.copyOf(probes.values());
+        Reference.reachabilityFence(types);
+    }
+
+    /** Null if they can't be read: each program that needs them says so. */
+    private static KernelBtf typesIfReadable() {
+        try {
+            return KernelBtf.ofRunningKernel();
+        } catch (BpfException unreadable) {
+            return null;
+        }
     }
 
     private void detachAllBut(Set<Hook> hooks) {

@@ -33,13 +33,11 @@ final class Kernel implements AutoCloseable {
 
     private static final Map<String, BpfObject> PARSED = new HashMap<>();
 
-    private final KernelBtf btf;
     private final KernelObject base;
     private final Map<String, KernelObject> open = new LinkedHashMap<>();
     private int[] excluded = {};
 
-    private Kernel(KernelBtf btf, KernelObject base) {
-        this.btf = btf;
+    private Kernel(KernelObject base) {
         this.base = base;
         open.put(BASE, base);
     }
@@ -55,7 +53,6 @@ final class Kernel implements AutoCloseable {
         FreeDescriptors.require("start");
         var btf = KernelBtf.ofRunningKernel();
         var builder = BpfCollection.of(object(BASE))
-                .kernel(btf)
                 .maxEntries("ring", ringBytes)
                 .maxEntries("event_counters", Cpus.possible())
                 .constant("page_bytes", PageSize.bytes());
@@ -64,7 +61,7 @@ final class Kernel implements AutoCloseable {
         try {
             var object = new KernelObject(collection);
             object.identify(cgroupSubsystem.index(btf));
-            return new Kernel(btf, object);
+            return new Kernel(object);
         } catch (RuntimeException e) {
             collection.close();
             throw e;
@@ -126,7 +123,7 @@ final class Kernel implements AutoCloseable {
         }
         FreeDescriptors.require("load " + name);
         var object = object(name);
-        var builder = BpfCollection.of(object).kernel(btf);
+        var builder = BpfCollection.of(object);
         for (var map : SHARED) {
             if (object.maps().containsKey(map)) {
                 builder.share(shared(map));

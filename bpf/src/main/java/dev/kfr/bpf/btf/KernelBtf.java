@@ -7,6 +7,7 @@ import dev.kfr.bpf.StructLayout;
 import dev.kfr.bpf.btf.Btf.Kind;
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,9 @@ public final class KernelBtf {
 
     private static final String ITERATOR_PREFIX = "bpf_iter_";
 
+    /** The running kernel's types as long as somebody holds them: 7 MB that an idle agent must not keep. */
+    private static WeakReference<KernelBtf> running = new WeakReference<>(null);
+
     private final Btf types;
 
     private KernelBtf(Btf types) {
@@ -45,11 +49,21 @@ public final class KernelBtf {
     public record Parameter(String name, String type) {}
 
     /**
-     * The running kernel's types, from {@code /sys/kernel/btf/vmlinux}.
+     * The running kernel's types, from {@code /sys/kernel/btf/vmlinux}. They are read once as long as somebody holds them, and may be read anew
+     * after the garbage collector came.
      *
      * @throws BpfException NOT_SUPPORTED if the kernel has no BTF, NOT_PERMITTED if it can't be read
      */
-    public static KernelBtf ofRunningKernel() {
+    public static synchronized KernelBtf ofRunningKernel() {
+        var known = running.get();
+        if (known == null) {
+            known = readRunning();
+            running = new WeakReference<>(known);
+        }
+        return known;
+    }
+
+    private static KernelBtf readRunning() {
         String operation = "read " + RUNNING;
         if (Files.notExists(RUNNING)) {
             throw new BpfException(
