@@ -55,6 +55,7 @@ struct vocabulary {
 	enum task_flags task_flags;
 	enum off_cpu_state off_cpu_state;
 	enum waker waker;
+	enum block_operation block_operation;
 } vocabulary;
 
 #define NS_PER_SECOND 1000000000ULL

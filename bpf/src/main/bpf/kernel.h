@@ -398,6 +398,29 @@ struct trace_event_raw_tcp_retransmit_skb {
 	int err;
 };
 
+struct gendisk {
+	int major;
+	int first_minor;
+	char disk_name[32];
+};
+
+struct request_queue {
+	struct gendisk *disk;
+};
+
+struct request {
+	struct request_queue *q;
+	unsigned int cmd_flags;
+	unsigned int __data_len;
+	u64 __sector;
+	u64 start_time_ns;
+};
+
+/* Up to Linux 5.16 a request had its disk. */
+struct request___old {
+	struct gendisk *rq_disk;
+};
+
 struct trace_event_raw_sys_enter {
 	long id;
 };

@@ -286,6 +286,41 @@ struct cgroup_record {
 	struct cgroup_path path;
 };
 
+/* What a request asks of a disk; the kernel's own numbers for it change from version to version. */
+enum block_operation {
+	OPERATION_OTHER,
+	OPERATION_READ,
+	OPERATION_WRITE,
+	OPERATION_FLUSH,
+	OPERATION_DISCARD,
+	OPERATION_SECURE_ERASE,
+	OPERATION_WRITE_ZEROES,
+	OPERATION_WRITE_SAME,
+	OPERATION_ZONE_APPEND,
+	OPERATION_ZONE_OPEN,
+	OPERATION_ZONE_CLOSE,
+	OPERATION_ZONE_FINISH,
+	OPERATION_ZONE_RESET,
+	OPERATION_ZONE_RESET_ALL,
+	OPERATION_DRIVER_IN,	/* a command of the disk's own protocol, such as SCSI or NVMe, that a program passed through */
+	OPERATION_DRIVER_OUT,
+};
+
+#define DISK_NAME_LEN 32
+
+/* kernel.BlockIo: the header is that of the task that gave the request to the disk's driver. */
+struct block_io_record {
+	struct header header;
+	u64 sector;		/* of 512 bytes; ~0: the request is about no place on the disk */
+	u64 bytes;
+	u64 queue_time;		/* ns before the request was given to the driver */
+	u32 device;		/* major << 20 | minor */
+	enum block_operation operation;
+	u32 flags;		/* the kernel's cmd_flags, see enum req_flag_bits */
+	s32 error;		/* 0; < 0: -errno; > 0: the kernel's blk_status_t */
+	char disk[DISK_NAME_LEN];
+};
+
 /* ---- Control data: variables of each object, written by Java while programs run. ---- */
 
 enum scope { SCOPE_HOST, SCOPE_CONTAINER, SCOPE_JVM };
@@ -492,6 +527,23 @@ struct network_row {
 	u64 udp_bytes_received;
 	u64 retransmits;	/* segments */
 	u64 padding[3];
+};
+
+#define BLOCK_OVERFLOW (~0ULL)
+
+/* Requests of one disk and operation. The key is device << 8 | (operation + 1), BLOCK_OVERFLOW in overflow rows. */
+struct block_row {
+	u64 key;
+	u64 count;		/* completed */
+	u64 errors;
+	u64 bytes;
+	u64 total_time;		/* ns from issue to completion, of the requests whose issue was seen: the histogram tells how many */
+	u64 queue_time;		/* ns before, of the same */
+	u64 max_time;		/* ns; Java sets it back to 0 after reading */
+	u32 histogram[HISTOGRAM_BUCKETS];
+	char disk[DISK_NAME_LEN];
+	u32 claims;		/* the kernel side's own: how often somebody began to take the row */
+	u32 padding;
 };
 
 #endif

@@ -111,7 +111,12 @@ public final class EventWriter {
 
     /** The text of a fixed field of {@code COMM_LEN} bytes. */
     public String name(Record record, int offset) {
-        return around.text().terminated(record, offset, commLength);
+        return name(record, offset, commLength);
+    }
+
+    /** The text of a fixed field of {@code length} bytes, which ends at the first NUL. */
+    public String name(Record record, int offset, int length) {
+        return around.text().terminated(record, offset, length);
     }
 
     /** The arguments of a program, which the kernel has one after the other, each followed by NUL. */

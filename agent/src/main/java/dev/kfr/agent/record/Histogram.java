@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
 /**
  * Percentiles from the kernel side's histograms of durations ({@code HISTOGRAM_BUCKETS} in record.h): steps of 64 ns below 256 ns, then four steps in
  * each power of two, the last of which takes everything from 60 s on.
@@ -33,6 +36,27 @@ public final class Histogram {
         int power = 63 - Long.numberOfLeadingZeros(nanos);
         int step = (int) (nanos >>> (power - 2)) & 3;
         return Math.min(BUCKETS - 1, LINEAR + (power - FIRST_POWER) * 4 + step);
+    }
+
+    /**
+     * A histogram for people and charts: how many durations lie in each power of two, from the shortest that there is to the longest. The key
+     * is the duration, in ns, that they are below; that of the last bucket, which has no bound, is {@link Long#MAX_VALUE}.
+     *
+     * @param counts of {@value #BUCKETS} buckets
+     */
+    public static SequencedMap<Long, Long> byPowersOfTwo(long[] counts) {
+        int last = BUCKETS - 1;
+        while (last >= 0 && counts[last] == 0) {
+            last--;
+        }
+        var powers = new LinkedHashMap<Long, Long>();
+        for (int first = 0; first <= last; first += 4) {
+            long sum = counts[first] + counts[first + 1] + counts[first + 2] + counts[first + 3];
+            if (sum > 0 || !powers.isEmpty()) {
+                powers.put(first + 4 < BUCKETS ? lowerBound(first + 4) : Long.MAX_VALUE, sum);
+            }
+        }
+        return powers;
     }
 
     /**

@@ -68,7 +68,8 @@ public final class Text {
         return (int) (hash >>> 40);
     }
 
-    private static String upToNul(byte[] bytes) {
+    /** The text of a fixed field that ends at the first NUL. */
+    public static String upToNul(byte[] bytes) {
         int end = 0;
         while (end < bytes.length && bytes[end] != 0) {
             end++;
