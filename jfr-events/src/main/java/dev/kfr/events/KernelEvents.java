@@ -5,6 +5,8 @@ import dev.kfr.events.agent.ChunkEnd;
 import dev.kfr.events.agent.EventLoss;
 import dev.kfr.events.agent.ProbeStatistics;
 import dev.kfr.events.agent.ProbeStatus;
+import dev.kfr.events.block.BlockIo;
+import dev.kfr.events.block.BlockIoStatistics;
 import dev.kfr.events.files.FileDelete;
 import dev.kfr.events.files.FileOpen;
 import dev.kfr.events.files.FileRead;
@@ -38,6 +40,8 @@ public final class KernelEvents {
             ProcessStart.class,
             ProcessExit.class,
             Signal.class,
+            BlockIo.class,
+            BlockIoStatistics.class,
             ProbeStatistics.class,
             EventLoss.class,
             ProbeStatus.class,

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConventionsTest {
     /** Numbers that nobody adds up: Mission Control offers no sums or charts for a long without unit. */
     private static final Set<String> IDS =
-            Set.of("pid", "osThreadId", "uid", "parentPid", "targetPid", "returnValue", "offset");
+            Set.of("pid", "osThreadId", "uid", "parentPid", "targetPid", "returnValue", "offset", "sector");
 
     static List<Class<? extends Event>> all() {
         return KernelEvents.ALL;
