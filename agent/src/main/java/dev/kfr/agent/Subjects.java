@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent;
 
+import dev.kfr.agent.block.BlockMXBean;
+import dev.kfr.agent.block.BlockMonitor;
+import dev.kfr.agent.block.BlockProbe;
 import dev.kfr.agent.control.ControlPlane;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.files.FileCounters;
@@ -50,7 +53,8 @@ final class Subjects {
                     case SYSCALLS -> addSyscalls(processes);
                     case FILES -> addFiles(processes, counters);
                     case PROCESSES -> addProcesses(identity, counters);
-                    case CPU, MEMORY, NETWORK, BLOCK -> missing(subject);
+                    case BLOCK -> addBlock();
+                    case CPU, MEMORY, NETWORK -> missing(subject);
                 }
             }
         }
@@ -92,6 +96,11 @@ final class Subjects {
                 "Processes",
                 ProcessesMXBean.class,
                 () -> new ProcessesMonitor(demanded("processes", () -> counters), exits, all));
+    }
+
+    private void addBlock() {
+        var probe = new BlockProbe();
+        add(probe, "Block", BlockMXBean.class, () -> new BlockMonitor(demanded("block", probe::table)));
     }
 
     /** @param monitor made when the control plane knows the counters */

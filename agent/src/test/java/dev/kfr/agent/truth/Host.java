@@ -43,9 +43,12 @@ final class Host implements AutoCloseable {
             "ProcessStart",
             "ProcessExit",
             "Signal",
+            "BlockIo",
+            "BlockIoStatistics",
             "ProbeStatistics");
 
-    private static final List<String> PERIODIC = List.of("SyscallStatistics", "FileStatistics", "EventLoss");
+    private static final List<String> PERIODIC =
+            List.of("SyscallStatistics", "FileStatistics", "BlockIoStatistics", "EventLoss");
 
     private final Jvm jvm;
     private final JMXConnector connector;
