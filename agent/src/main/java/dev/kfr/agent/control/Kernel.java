@@ -138,7 +138,9 @@ final class Kernel implements AutoCloseable {
         FreeMemory.require("create the maps of " + name, builder.memory());
         var collection = builder.open();
         try {
-            forgetCalls();
+            if (name.equals(SyscallHooks.OBJECT)) {
+                forgetCalls();
+            }
             var opened = new KernelObject(collection);
             opened.identity(base.identity());
             open.put(name, opened);
