@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** The control plane without Flight Recorder: counters for readers of MBeans. */
 @NeedsKernel
 class ControlPlaneTest {
-    private static final Duration READERS_LAST = Duration.ofMillis(500);
+    private static final Duration READERS_LAST = Duration.ofSeconds(3);
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final Queue<String> changes = new ConcurrentLinkedQueue<>();
