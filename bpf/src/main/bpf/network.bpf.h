@@ -243,6 +243,7 @@ static __always_inline void fill_totals(struct tcp_record *record, struct sock *
 	record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
 	record->retransmits = BPF_CORE_READ(tcp, total_retrans);
 	record->smoothed_rtt = BPF_CORE_READ(tcp, srtt_us) >> 3;
+	record->error = BPF_CORE_READ(sk, sk_err);
 }
 
 static __noinline int report_end(struct sock *sk, struct connection *connection, u32 state)

@@ -12,6 +12,9 @@ import dev.kfr.agent.files.FilesMonitor;
 import dev.kfr.agent.files.FilesProbe;
 import dev.kfr.agent.jmx.MBeans;
 import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.network.NetworkMXBean;
+import dev.kfr.agent.network.NetworkMonitor;
+import dev.kfr.agent.network.NetworkProbe;
 import dev.kfr.agent.processes.ProcessesMXBean;
 import dev.kfr.agent.processes.ProcessesMonitor;
 import dev.kfr.agent.processes.ProcessesProbe;
@@ -54,7 +57,8 @@ final class Subjects {
                     case FILES -> addFiles(processes, counters);
                     case PROCESSES -> addProcesses(identity, counters);
                     case BLOCK -> addBlock();
-                    case CPU, MEMORY, NETWORK -> missing(subject);
+                    case NETWORK -> addNetwork(processes);
+                    case CPU, MEMORY -> missing(subject);
                 }
             }
         }
@@ -101,6 +105,18 @@ final class Subjects {
     private void addBlock() {
         var probe = new BlockProbe();
         add(probe, "Block", BlockMXBean.class, () -> new BlockMonitor(demanded("block", probe::table)));
+    }
+
+    private void addNetwork(Processes processes) {
+        var probe = new NetworkProbe(options.processes(), processes);
+        add(
+                probe,
+                "Network",
+                NetworkMXBean.class,
+                () -> new NetworkMonitor(
+                        demanded("network", probe::counted),
+                        demanded(NetworkProbe.CONNECTIONS, probe::recent),
+                        processes));
     }
 
     /** @param monitor made when the control plane knows the counters */

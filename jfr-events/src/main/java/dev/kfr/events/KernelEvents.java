@@ -14,6 +14,11 @@ import dev.kfr.events.files.FileRename;
 import dev.kfr.events.files.FileStatistics;
 import dev.kfr.events.files.FileSync;
 import dev.kfr.events.files.FileWrite;
+import dev.kfr.events.network.NetworkStatistics;
+import dev.kfr.events.network.SocketCreate;
+import dev.kfr.events.network.TcpConnect;
+import dev.kfr.events.network.TcpConnection;
+import dev.kfr.events.network.TcpRetransmit;
 import dev.kfr.events.processes.ProcessExit;
 import dev.kfr.events.processes.ProcessStart;
 import dev.kfr.events.processes.Signal;
@@ -42,6 +47,11 @@ public final class KernelEvents {
             Signal.class,
             BlockIo.class,
             BlockIoStatistics.class,
+            SocketCreate.class,
+            TcpConnection.class,
+            TcpConnect.class,
+            TcpRetransmit.class,
+            NetworkStatistics.class,
             ProbeStatistics.class,
             EventLoss.class,
             ProbeStatus.class,

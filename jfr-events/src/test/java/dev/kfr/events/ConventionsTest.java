@@ -32,8 +32,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What all event classes have in common, so that recordings, Mission Control and JFR itself can deal with them. */
 class ConventionsTest {
     /** Numbers that nobody adds up: Mission Control offers no sums or charts for a long without unit. */
-    private static final Set<String> IDS =
-            Set.of("pid", "osThreadId", "uid", "parentPid", "targetPid", "returnValue", "offset", "sector");
+    private static final Set<String> IDS = Set.of(
+            "pid",
+            "osThreadId",
+            "uid",
+            "parentPid",
+            "targetPid",
+            "returnValue",
+            "offset",
+            "sector",
+            "networkNamespace");
 
     static List<Class<? extends Event>> all() {
         return KernelEvents.ALL;

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kfr.events.files.FileOpen;
+import dev.kfr.events.network.SocketCreate;
+import dev.kfr.events.network.TcpConnection;
+import dev.kfr.events.network.TcpRetransmit;
 import dev.kfr.events.processes.ProcessExit;
 import dev.kfr.events.processes.ProcessStart;
 import dev.kfr.events.processes.Signal;
@@ -36,8 +39,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The settings files say what the event classes say, and leave nothing out. */
 class SettingsFileTest {
     /** Events without extent: a threshold would only hide them. */
-    private static final Set<Class<? extends Event>> INSTANTS =
-            Set.of(ProcessStart.class, ProcessExit.class, Signal.class);
+    private static final Set<Class<? extends Event>> INSTANTS = Set.of(
+            ProcessStart.class,
+            ProcessExit.class,
+            Signal.class,
+            SocketCreate.class,
+            TcpConnection.class,
+            TcpRetransmit.class);
 
     @ParameterizedTest
     @EnumSource
