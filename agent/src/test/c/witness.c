@@ -19,6 +19,7 @@
  *   witness thread-exec N           a thread that is not the leader has this program run again, for N calls of getppid; takes a second "go"
  *   witness reuse N                 two children with the same pid, one after the other: N and 2N calls of getppid
  *   witness storm N SIZE PATH       N children at once, each of which reads SIZE bytes of PATH and stays until standard input ends
+ *   witness cgroups N DIRECTORY PATH  N cgroups DIRECTORY/jobI, a child in each that opens PATH; then they are removed
  *   witness do OPERATION ...        see do_operations
  *
  * For each child that it waited for it prints a line: child=PID status=... before=NS after=NS cpu=NS maxrss=KB, where before and after are
@@ -386,6 +387,49 @@ static void do_storm(long n, long size, const char *path)
 	exit(0);
 }
 
+/* What clone3 takes, of which the C library's headers have a part only. */
+struct clone_arguments {
+	unsigned long long flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+
+static void do_cgroups(long n, const char *directory, const char *path)
+{
+	struct clone_arguments arguments = {.flags = 0x200000000ULL /* CLONE_INTO_CGROUP */, .exit_signal = SIGCHLD};
+	char name[4096];
+	int status;
+
+	for (long i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%s/job%ld", directory, i);
+		if (mkdir(name, 0755))
+			die(name);
+	}
+	for (long i = 0; i < n; i++) {
+		pid_t pid;
+		snprintf(name, sizeof(name), "%s/job%ld", directory, i);
+		int fd = open(name, O_RDONLY | O_DIRECTORY);
+		if (fd < 0)
+			die(name);
+		arguments.cgroup = fd;
+		pid = syscall(SYS_clone3, &arguments, sizeof(arguments));
+		if (pid < 0)
+			die("clone3");
+		if (pid == 0) {
+			if (syscall(SYS_openat, AT_FDCWD, path, O_RDONLY) < 0)
+				_exit(1);
+			_exit(0);
+		}
+		close(fd);
+		if (waitpid(pid, &status, 0) != pid || status)
+			die("child");
+	}
+	for (long i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%s/job%ld", directory, i);
+		if (rmdir(name))
+			die(name);
+	}
+	printf("cgroups=%ld\n", n);
+}
+
 /* Bytes that no Java string can carry are written as %XX. */
 static char *unescaped(const char *text)
 {
@@ -549,6 +593,8 @@ int main(int argc, char **argv)
 		do_reuse(n);
 	else if (!strcmp(what, "storm") && argc == 5)
 		do_storm(n, atol(argv[3]), argv[4]);
+	else if (!strcmp(what, "cgroups") && argc == 5)
+		do_cgroups(n, argv[3], argv[4]);
 	else if (!strcmp(what, "do"))
 		do_operations(argc - 2, argv + 2);
 	else {

@@ -9,6 +9,7 @@ import dev.kfr.agent.Jvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,14 +70,26 @@ final class Host implements AutoCloseable {
     }
 
     /** A service that says {@code ready} when it is. */
-    @SuppressWarnings("BanJNDI") // the address is that of the test's own JVM
     static Host start(String options, Class<?> service) throws Exception {
-        var jvm = Jvm.start(
+        return start(List.of(), options, service);
+    }
+
+    /** A service that does nothing, started by a command that becomes the JVM. */
+    static Host startBy(List<String> command, String options) throws Exception {
+        return start(command, options, IdleService.class);
+    }
+
+    @SuppressWarnings("BanJNDI") // the address is that of the test's own JVM
+    private static Host start(List<String> command, String options, Class<?> service) throws Exception {
+        var java = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 Jvm.agent(options.isEmpty() ? "start=sync" : "start=sync," + options),
                 "-cp",
                 Jvm.testClasses(),
                 service.getName());
+        var jvm =
+                Jvm.startCommand(Stream.concat(command.stream(), java.stream()).toArray(String[]::new));
         try {
             jvm.awaitStdout("ready");
             jvm.awaitStderr("[kfr] INFO probes attached");

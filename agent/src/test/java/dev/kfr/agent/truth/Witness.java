@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * A program that does a known number of things when it is told to, and then stays until it is closed: see {@code witness.c}.
@@ -45,9 +44,16 @@ final class Witness implements AutoCloseable {
 
     /** Starts it; it does nothing yet. */
     static Witness start(Object... arguments) throws Exception {
-        var witness = new Witness(Jvm.startCommand(Stream.concat(Stream.of(program()), Stream.of(arguments))
-                .map(String::valueOf)
-                .toArray(String[]::new)));
+        return startBy(List.of(), arguments);
+    }
+
+    /** Likewise, by a command that becomes it. */
+    static Witness startBy(List<String> command, Object... arguments) throws Exception {
+        var all = new ArrayList<Object>(command);
+        all.add(program());
+        all.addAll(List.of(arguments));
+        var witness =
+                new Witness(Jvm.startCommand(all.stream().map(String::valueOf).toArray(String[]::new)));
         witness.process.awaitStdout("pid=" + witness.pid());
         return witness;
     }
