@@ -51,6 +51,7 @@ enum {
 enum bpf_func_id {
 	BPF_FUNC_get_current_task_btf = 158,
 	BPF_FUNC_task_pt_regs = 175,
+	BPF_FUNC_find_vma = 180,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -182,6 +183,10 @@ struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 };
 
+enum cgroup_subsys_id {
+	memory_cgrp_id = 4,
+};
+
 struct css_set {
 	struct cgroup_subsys_state *subsys[1];
 	struct cgroup *dfl_cgrp;
@@ -227,7 +232,27 @@ struct cred {
 	kuid_t uid;
 };
 
+/* Linux 6.2 counts pages of a process per CPU. */
+struct percpu_counter {
+	s64 count;
+};
+
+struct mm_rss_stat___old {
+	struct {
+		s64 counter;
+	} count[4];
+};
+
+struct mm_struct___old {
+	struct mm_rss_stat___old rss_stat;
+};
+
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
 struct mm_struct {
+	struct percpu_counter rss_stat[4];
 	struct file *exe_file;
 	unsigned long arg_start;
 	unsigned long arg_end;
@@ -257,6 +282,7 @@ struct signal_struct {
 	struct list_head thread_head;
 	int group_exit_code;
 	unsigned int flags;
+	short oom_score_adj;
 	unsigned long maxrss;
 	unsigned long long sum_sched_runtime;
 };
@@ -419,6 +445,10 @@ struct request {
 /* Up to Linux 5.16 a request had its disk. */
 struct request___old {
 	struct gendisk *rq_disk;
+};
+
+struct bpf_perf_event_data {
+	u64 addr;
 };
 
 struct trace_event_raw_sys_enter {

@@ -27,6 +27,7 @@ struct scratch {
 		struct signal_record signal;
 		struct socket_record socket;
 		struct tcp_record tcp;
+		struct major_fault_record fault;
 		char bytes[RECORD_BYTES + 4 * PATH_MAX_BYTES];
 	};
 	char slack[NAME_BYTES];	/* a read of the longest name at the last position stays inside */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The life of processes: fork (counted only), exec, exit, and the signals that they get. All rare, compared
- * with system calls; the end of a thread also clears what thread.h remembers of it.
+ * with system calls; the end of a thread also clears what thread.h remembers of it. And those that are killed for their memory:
+ * kills.bpf.h.
  *
  * Variants: _btf and _raw are the same program attached in two ways, _classic is for kernels that skip runs of these.
  */
@@ -18,6 +19,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Set before load: the kernel counts resident memory in pages. */
 const volatile u32 page_bytes = 4096;
+
+#include "kills.bpf.h"
 
 /* ---- fork: a new process, not a new thread ---- */
 

@@ -54,6 +54,7 @@ enum record_type {
 	RECORD_TASK_ENDED,	/* not an event: what a thread that is gone has used up */
 	RECORD_CONNECTION_ENDED,	/* not an event: a tcp_record for the MBean's table */
 	RECORD_CGROUP,		/* not an event: a cgroup_record, before the first record of a process in that cgroup */
+	RECORD_KILL_SEEN,	/* not an event: a kill_record, for the notification and the count that need no recording */
 	RECORD_TYPES = 32,	/* room for more; the size of settings[] */
 };
 
@@ -321,6 +322,35 @@ struct block_io_record {
 	char disk[DISK_NAME_LEN];
 };
 
+/* kernel.MajorPageFault. String: the mapped file (walked); none where the memory is no file's, or on kernels that can't be asked */
+struct major_fault_record {
+	struct header header;
+	u64 address;
+	u16 path_flags;
+	u16 path_length;
+	u32 named;		/* 1: there is a path */
+};
+
+/* kernel.DirectReclaim */
+struct reclaim_record {
+	struct header header;
+	u64 pages;		/* reclaimed */
+	u32 order;		/* 2^order pages together were wanted */
+	u32 for_cgroup;		/* 1: not the host was short of memory but a memory cgroup had reached its limit */
+};
+
+/* kernel.OutOfMemoryKill: the header is that of whom the memory was wanted for */
+struct kill_record {
+	struct header header;
+	u64 resident;		/* bytes */
+	u32 victim_pid;
+	u32 victim_ns_pid;
+	u32 victim_generation;
+	s32 score_adjust;
+	char victim_name[COMM_LEN];
+	struct cgroup_path memory_cgroup;	/* of the victim */
+};
+
 /* ---- Control data: variables of each object, written by Java while programs run. ---- */
 
 enum scope { SCOPE_HOST, SCOPE_CONTAINER, SCOPE_JVM };
@@ -378,6 +408,8 @@ struct counting {
 	u32 ends;		/* 1: report each process end of ends_scope in the ring, as event or as RECORD_PROCESS_ENDED */
 	enum scope ends_scope;
 	u32 own_signals;	/* 1: report signals that could end the agent's process as RECORD_OWN_SIGNAL */
+	u32 kills;		/* 1: report processes that are killed for their memory as RECORD_KILL_SEEN */
+	enum scope kills_scope;
 	enum scope widest_scope;	/* widest of all scopes in this object: others are left at the first instruction */
 };
 
@@ -509,6 +541,14 @@ struct kernel_memory_row {
 	u64 freed_bytes;
 	u64 forgotten;		/* allocations whose frees won't be seen: others took their place among those that are remembered */
 	u64 padding[2];
+};
+
+/* Major page faults that were seen one by one. */
+struct major_fault_row {
+	u64 process;
+	u64 faults;		/* of which the duration is known */
+	u64 time;		/* ns */
+	u64 padding;
 };
 
 /* What a process does with the network. Messages are calls that moved data, and each message of sendmmsg and recvmmsg. */

@@ -14,6 +14,11 @@ import dev.kfr.events.files.FileRename;
 import dev.kfr.events.files.FileStatistics;
 import dev.kfr.events.files.FileSync;
 import dev.kfr.events.files.FileWrite;
+import dev.kfr.events.memory.DirectReclaim;
+import dev.kfr.events.memory.KernelMemory;
+import dev.kfr.events.memory.MajorPageFault;
+import dev.kfr.events.memory.OutOfMemoryKill;
+import dev.kfr.events.memory.PageFaults;
 import dev.kfr.events.network.NetworkStatistics;
 import dev.kfr.events.network.SocketCreate;
 import dev.kfr.events.network.TcpConnect;
@@ -45,6 +50,11 @@ public final class KernelEvents {
             ProcessStart.class,
             ProcessExit.class,
             Signal.class,
+            KernelMemory.class,
+            PageFaults.class,
+            MajorPageFault.class,
+            DirectReclaim.class,
+            OutOfMemoryKill.class,
             BlockIo.class,
             BlockIoStatistics.class,
             SocketCreate.class,

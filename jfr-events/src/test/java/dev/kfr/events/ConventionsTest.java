@@ -38,6 +38,7 @@ class ConventionsTest {
             "uid",
             "parentPid",
             "targetPid",
+            "victimPid",
             "returnValue",
             "offset",
             "sector",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kfr.events.files.FileOpen;
+import dev.kfr.events.memory.OutOfMemoryKill;
 import dev.kfr.events.network.SocketCreate;
 import dev.kfr.events.network.TcpConnection;
 import dev.kfr.events.network.TcpRetransmit;
@@ -43,6 +44,7 @@ class SettingsFileTest {
             ProcessStart.class,
             ProcessExit.class,
             Signal.class,
+            OutOfMemoryKill.class,
             SocketCreate.class,
             TcpConnection.class,
             TcpRetransmit.class);
