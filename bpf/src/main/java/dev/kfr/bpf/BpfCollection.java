@@ -61,9 +61,9 @@ public final class BpfCollection implements AutoCloseable {
             return this;
         }
 
-        /** What {@link #kernel(KernelBtf)} was given; null if nothing. */
+        /** The types of the kernel that the object is for: those that it was given, else the running kernel's. */
         public KernelBtf kernel() {
-            return kernel;
+            return kernel != null ? kernel : KernelBtf.ofRunningKernel();
         }
 
         /**

@@ -5,6 +5,10 @@ import dev.kfr.events.agent.ChunkEnd;
 import dev.kfr.events.agent.EventLoss;
 import dev.kfr.events.agent.ProbeStatistics;
 import dev.kfr.events.agent.ProbeStatus;
+import dev.kfr.events.cpu.CpuUsage;
+import dev.kfr.events.cpu.OffCpu;
+import dev.kfr.events.cpu.ProcessCpu;
+import dev.kfr.events.cpu.RunQueueWait;
 import dev.kfr.events.block.BlockIo;
 import dev.kfr.events.block.BlockIoStatistics;
 import dev.kfr.events.files.FileDelete;
@@ -50,6 +54,10 @@ public final class KernelEvents {
             ProcessStart.class,
             ProcessExit.class,
             Signal.class,
+            ProcessCpu.class,
+            RunQueueWait.class,
+            OffCpu.class,
+            CpuUsage.class,
             KernelMemory.class,
             PageFaults.class,
             MajorPageFault.class,

@@ -135,6 +135,11 @@ public final class TaskAccount {
         return result;
     }
 
+    /** Tasks were looked at for the first time: from now on something can be told. */
+    void begin(long reading) {
+        intervalStart = reading;
+    }
+
     /** A process did something. */
     void add(long process, long[] change) {
         TaskCounts.add(running.computeIfAbsent(process, p -> new long[TaskCounts.FIELDS]), change);

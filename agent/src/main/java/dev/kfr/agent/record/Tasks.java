@@ -131,8 +131,12 @@ public final class Tasks implements Decoder {
         return lastReading;
     }
 
-    /** Looks at all threads, if that was not done just now. */
-    synchronized void refresh() {
+    /**
+     * Looks at all threads, if that was not done just now; does nothing without the iterator.
+     *
+     * @throws dev.kfr.bpf.BpfException if the kernel can't
+     */
+    public synchronized void refresh() {
         if (iterator == null || (begun && System.nanoTime() - lastReading < FRESH_NANOS)) {
             return;
         }
@@ -164,7 +168,10 @@ public final class Tasks implements Decoder {
     }
 
     void complete(long reading, Set<Long> alive) {
-        begun = true;
+        if (!begun) {
+            begun = true;
+            accounts.forEach(account -> account.begin(reading));
+        }
         lastReading = reading;
         accounts.forEach(account -> account.retain(alive));
         threads.values().removeIf(seen -> reading - seen.reading > LOST_NANOS);
