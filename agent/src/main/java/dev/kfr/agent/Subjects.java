@@ -6,6 +6,9 @@ import dev.kfr.agent.block.BlockMonitor;
 import dev.kfr.agent.block.BlockProbe;
 import dev.kfr.agent.control.ControlPlane;
 import dev.kfr.agent.control.SubjectProbe;
+import dev.kfr.agent.cpu.CpuMXBean;
+import dev.kfr.agent.cpu.CpuMonitor;
+import dev.kfr.agent.cpu.CpuProbe;
 import dev.kfr.agent.files.FileCounters;
 import dev.kfr.agent.files.FilesMXBean;
 import dev.kfr.agent.files.FilesMonitor;
@@ -22,6 +25,7 @@ import dev.kfr.agent.processes.RecentExits;
 import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.Processes;
+import dev.kfr.agent.record.Tasks;
 import dev.kfr.agent.syscalls.SyscallNames;
 import dev.kfr.agent.syscalls.SyscallsMXBean;
 import dev.kfr.agent.syscalls.SyscallsMonitor;
@@ -50,6 +54,7 @@ final class Subjects {
 
     /** Makes the probes of the subjects that the options allow. */
     List<SubjectProbe> create(AgentIdentity identity, Processes processes, EventCounters counters) {
+        var tasks = new Tasks(processes); // what several subjects are made from
         for (var subject : Subject.values()) {
             if (options.probes().contains(subject)) {
                 switch (subject) {
@@ -57,8 +62,9 @@ final class Subjects {
                     case FILES -> addFiles(processes, counters);
                     case PROCESSES -> addProcesses(identity, counters);
                     case BLOCK -> addBlock();
+                    case CPU -> addCpu(processes, tasks);
                     case NETWORK -> addNetwork(processes);
-                    case CPU, MEMORY -> missing(subject);
+                    case MEMORY -> missing(subject);
                 }
             }
         }
@@ -100,6 +106,20 @@ final class Subjects {
                 "Processes",
                 ProcessesMXBean.class,
                 () -> new ProcessesMonitor(demanded("processes", () -> counters), exits, all));
+    }
+
+    private void addCpu(Processes processes, Tasks tasks) {
+        var probe = new CpuProbe(processes, tasks, SyscallNames.ofThisMachine()::name);
+        add(
+                probe,
+                "Cpu",
+                CpuMXBean.class,
+                () -> new CpuMonitor(
+                        demanded("cpu", probe::account),
+                        demanded(CpuProbe.LATENCY, probe::runQueue),
+                        processes,
+                        tasks,
+                        probe::runQueue));
     }
 
     private void addBlock() {

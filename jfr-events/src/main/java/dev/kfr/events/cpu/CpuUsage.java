@@ -62,7 +62,8 @@ public final class CpuUsage extends Event {
     public float steal;
 
     @Label("Context Switches")
-    @Description("Switches from one thread to another per second; 0 while it is not known: inside a pid namespace, or if neither kernel.ProcessCpu nor kernel.PageFaults is recorded")
+    @Description(
+            "Switches from one thread to another per second; 0 while it is not known: inside a pid namespace, or if neither kernel.ProcessCpu nor kernel.PageFaults is recorded")
     @Frequency
     public float contextSwitches;
 

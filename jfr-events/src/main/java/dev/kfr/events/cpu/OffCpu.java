@@ -32,12 +32,14 @@ public final class OffCpu extends KernelEvent {
     public String syscall;
 
     @Label("Woken By")
-    @Description("Process and thread that woke it, or 'interrupt' (a timer, a device, the network); empty if the kernel does not tell")
+    @Description(
+            "Process and thread that woke it, or 'interrupt' (a timer, a device, the network); empty if the kernel does not tell")
     public String wokenBy;
 
     @SettingDefinition
     @Label("Waiting Threads")
-    @Description("Whether threads are recorded too that wait by design, such as those parked in futex, epoll_wait or nanosleep")
+    @Description(
+            "Whether threads are recorded too that wait by design, such as those parked in futex, epoll_wait or nanosleep")
     boolean waiting(WaitingSetting setting) {
         show(setting);
         return true;

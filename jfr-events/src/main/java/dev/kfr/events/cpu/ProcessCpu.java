@@ -15,7 +15,8 @@ import jdk.jfr.Timespan;
 @Name("kernel.ProcessCpu")
 @Label("Process CPU")
 @Category({"Kernel", "CPU"})
-@Description("CPU time of a process, and how long it had to wait for it; threads of the kernel are processes of their own")
+@Description(
+        "CPU time of a process, and how long it had to wait for it; threads of the kernel are processes of their own")
 public final class ProcessCpu extends PeriodicKernelEvent {
     private static final EventTimes TIMES = EventTimes.of(MethodHandles.lookup());
 

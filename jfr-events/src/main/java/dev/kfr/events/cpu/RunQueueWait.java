@@ -14,7 +14,8 @@ import jdk.jfr.Threshold;
 @Name("kernel.RunQueueWait")
 @Label("Run Queue Wait")
 @Category({"Kernel", "CPU"})
-@Description("A thread that could have run but waited for a CPU at least as long as the threshold, since it was woken or preempted")
+@Description(
+        "A thread that could have run but waited for a CPU at least as long as the threshold, since it was woken or preempted")
 @Threshold("10 ms")
 public final class RunQueueWait extends KernelEvent {
     private static final EventTimes TIMES = EventTimes.of(MethodHandles.lookup());
