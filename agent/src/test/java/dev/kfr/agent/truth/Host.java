@@ -46,10 +46,15 @@ final class Host implements AutoCloseable {
             "Signal",
             "BlockIo",
             "BlockIoStatistics",
+            "SocketCreate",
+            "TcpConnection",
+            "TcpConnect",
+            "TcpRetransmit",
+            "NetworkStatistics",
             "ProbeStatistics");
 
     private static final List<String> PERIODIC =
-            List.of("SyscallStatistics", "FileStatistics", "BlockIoStatistics", "EventLoss");
+            List.of("SyscallStatistics", "FileStatistics", "BlockIoStatistics", "NetworkStatistics", "EventLoss");
 
     private final Jvm jvm;
     private final JMXConnector connector;

@@ -24,6 +24,7 @@ final class Witness implements AutoCloseable {
     private static final Path SOURCES = Path.of("src/test/c");
     private static Path program;
     private static Path tiny;
+    private static Path talker;
 
     private final Jvm process;
 
@@ -52,8 +53,29 @@ final class Witness implements AutoCloseable {
         var all = new ArrayList<Object>(command);
         all.add(program());
         all.addAll(List.of(arguments));
-        var witness =
-                new Witness(Jvm.startCommand(all.stream().map(String::valueOf).toArray(String[]::new)));
+        return startCommand(all);
+    }
+
+    /** Starts {@code talker.c}, which does the same kind of things over the network. */
+    static Witness talker(Object... arguments) throws Exception {
+        return startTalker(List.of(), arguments);
+    }
+
+    /** The same in a network namespace of its own; only root makes one. */
+    static Witness talkerInItsOwnNetwork(Object... arguments) throws Exception {
+        return startTalker(List.of("unshare", "--net"), arguments);
+    }
+
+    private static Witness startTalker(List<String> command, Object... arguments) throws Exception {
+        var all = new ArrayList<Object>(command);
+        all.add(talker());
+        all.addAll(List.of(arguments));
+        return startCommand(all);
+    }
+
+    private static Witness startCommand(List<Object> command) throws Exception {
+        var witness = new Witness(
+                Jvm.startCommand(command.stream().map(String::valueOf).toArray(String[]::new)));
         witness.process.awaitStdout("pid=" + witness.pid());
         return witness;
     }
@@ -64,6 +86,13 @@ final class Witness implements AutoCloseable {
             program = compile("witness", "-O1", "-pthread");
         }
         return program;
+    }
+
+    private static synchronized Path talker() throws Exception {
+        if (talker == null) {
+            talker = compile("talker", "-O1", "-pthread");
+        }
+        return talker;
     }
 
     /** The smallest program that ends, with exit code 42. */
