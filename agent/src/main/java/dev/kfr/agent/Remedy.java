@@ -21,9 +21,7 @@ public final class Remedy {
             return MORE_DESCRIPTORS;
         }
         return switch (failure.reason()) {
-            case NOT_PERMITTED ->
-                "Give the process CAP_BPF and CAP_PERFMON (before Linux 5.8: CAP_SYS_ADMIN), and let its seccomp"
-                        + " profile allow bpf(2)";
+            case NOT_PERMITTED -> MissingPrivilege.advice();
             case NOT_SUPPORTED, NOT_FOUND ->
                 "Linux 5.8 or later with BTF (CONFIG_DEBUG_INFO_BTF) is needed, on x86-64 or AArch64";
             case NO_SPACE ->

@@ -6,11 +6,13 @@ import dev.kfr.agent.control.ProbeStatusRow;
 import dev.kfr.agent.jmx.AgentMXBean.ProbeRow;
 import dev.kfr.agent.jmx.AgentStatus;
 import dev.kfr.events.EventTimes;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 
 /** What {@code kernel:type=Agent} tells of a session. Thread-safe. */
@@ -21,6 +23,7 @@ final class SessionStatus implements AgentStatus {
     private volatile Instant since;
     private volatile State state = State.UNAVAILABLE;
     private volatile String reason = "starting";
+    private volatile Optional<String> hidden = Optional.empty();
     private volatile Map<Subject, Events> base = Map.of();
 
     SessionStatus(ControlPlane plane, Options options, RuntimeModules modules, Instant since) {
@@ -31,6 +34,8 @@ final class SessionStatus implements AgentStatus {
     }
 
     void running() {
+        hidden = HiddenProcesses.reason(Path.of("/proc"));
+        hidden.ifPresent(Log::warn);
         reason = "";
         state = State.RUNNING;
     }
@@ -71,14 +76,15 @@ final class SessionStatus implements AgentStatus {
         modules.complaint().ifPresent(missing::add);
         var failed = new LinkedHashMap<String, List<String>>();
         for (var probe : plane.statuses()) {
-            if (probe.state() == ProbeStatusRow.State.FAILED) {
+            if (probe.state() == ProbeStatusRow.State.FAILED || probe.mayMissRuns()) {
                 failed.computeIfAbsent(probe.message(), m -> new ArrayList<>()).add(probe.probe());
             }
         }
         failed.forEach((message, probes) -> missing.add("probe " + String.join(", ", probes) + ": " + message));
         if (!plane.measurementProblem().isEmpty()) {
-            missing.add("run times of probes: " + plane.measurementProblem());
+            missing.add(plane.measurementProblem());
         }
+        hidden.ifPresent(missing::add);
         return missing.toString();
     }
 

@@ -36,6 +36,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * Keeps the kernel in line with what recordings and readers of MBeans want, on one thread of its own that sleeps while nothing changes.
@@ -93,7 +94,7 @@ public final class ControlPlane implements AutoCloseable {
     private final Map<String, Demand> demands = new ConcurrentHashMap<>();
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
     private final Set<String> problems = ConcurrentHashMap.newKeySet();
-    private final Measurement measurement = new Measurement();
+    private final Measurement measurement = new Measurement(this::cannotMeasure);
 
     private Kernel kernel;
     private Control control;
@@ -180,7 +181,7 @@ public final class ControlPlane implements AutoCloseable {
                 subjects,
                 new LossRows(subjectNames, counters, delivery, this::skipped),
                 new ProbeRows(control::probes, measurement),
-                this::statuses,
+                this::recordedStatuses,
                 failure -> problem("a periodic event could not be written: " + failure),
                 () -> submit(this::escapeSkippedRuns),
                 wanted);
@@ -466,6 +467,25 @@ public final class ControlPlane implements AutoCloseable {
         return now == null
                 ? List.of()
                 : now.probes().stream().map(Probe::status).toList();
+    }
+
+    private List<ProbeStatusRow> recordedStatuses() {
+        var problem = measurement.problem();
+        return problem.isEmpty()
+                ? statuses()
+                : Stream.concat(statuses().stream(), Stream.of(notMeasured(problem)))
+                        .toList();
+    }
+
+    private static ProbeStatusRow notMeasured(String problem) {
+        return new ProbeStatusRow("run_statistics", "agent", ProbeStatusRow.State.FAILED, "", problem, 0);
+    }
+
+    private void cannotMeasure(String problem) {
+        problem(problem);
+        if (recorder != null) {
+            RecorderSide.record(notMeasured(problem));
+        }
     }
 
     /** A probe and what the kernel measured of it. */

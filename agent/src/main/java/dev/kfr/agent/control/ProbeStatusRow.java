@@ -21,4 +21,11 @@ public record ProbeStatusRow(String probe, String subject, State state, String v
         /** Somebody needs it, and no variant could be loaded and attached. */
         FAILED
     }
+
+    /**
+     * Whether runs of its program may be missing: on a kernel that skips some the classic tracepoint, which sees them all, can't be had.
+     */
+    public boolean mayMissRuns() {
+        return state == State.ATTACHED && message.contains(Hook.CLASSIC + ": ");
+    }
 }
