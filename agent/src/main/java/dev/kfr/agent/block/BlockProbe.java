@@ -9,6 +9,7 @@ import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfObject;
+import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.bpf.linux.Cpus;
 import dev.kfr.events.block.BlockIo;
 import dev.kfr.events.block.BlockIoStatistics;
@@ -67,7 +68,7 @@ public final class BlockProbe implements SubjectProbe {
 
     @Override
     public void configure(BpfObject object, BpfCollection.Builder builder) {
-        var arguments = builder.kernel().tracepoint("block_rq_issue").parameters();
+        var arguments = KernelBtf.ofRunningKernel().tracepoint("block_rq_issue").parameters();
         int requests = Math.clamp((long) Cpus.possible() * REQUESTS_PER_CPU, FEWEST_REQUESTS, MOST_REQUESTS);
         builder.constant("request_argument", arguments.size() - 1).maxEntries("requests", requests);
         var row = object.struct("block_row");
