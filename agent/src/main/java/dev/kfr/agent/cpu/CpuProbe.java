@@ -108,7 +108,7 @@ public final class CpuProbe implements SubjectProbe {
     @Override
     public void configure(BpfObject object, BpfCollection.Builder builder) {
         watch.configure(object, builder);
-        builder.constant("preempt_count_offset", preemptCountOffset(builder.kernel()));
+        builder.constant("preempt_count_offset", preemptCountOffset(KernelBtf.ofRunningKernel()));
     }
 
     /** See {@code preempt_count_offset} in cpu.bpf.c; 0 if the kernel does not tell. */
