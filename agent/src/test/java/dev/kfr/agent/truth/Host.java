@@ -168,6 +168,22 @@ final class Host implements AutoCloseable {
         return value[0];
     }
 
+    /** Reads every attribute of every MBean, which starts all counters. */
+    void countEverything() throws Exception {
+        for (var bean : server.queryNames(name("*"), null)) {
+            for (var attribute : server.getMBeanInfo(bean).getAttributes()) {
+                server.getAttribute(bean, attribute.getName());
+            }
+        }
+    }
+
+    /** The probes that were ever needed, by name. */
+    Map<String, CompositeData> probes() {
+        var probes = new HashMap<String, CompositeData>();
+        each("Probes", probes::put);
+        return probes;
+    }
+
     /** Starts an MBean's counters by reading it, and waits until they run. */
     void count(String type) throws Exception {
         await("the counters of " + type + " do not start", () -> {
