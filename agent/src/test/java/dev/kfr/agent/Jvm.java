@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -21,8 +22,17 @@ import java.util.stream.Stream;
  * <p>Ends with the test: {@link #close()} kills what still runs.
  */
 public final class Jvm implements AutoCloseable {
-    /** The bound of everything that waits: far beyond what a slow machine needs. */
-    public static final Duration LIMIT = Duration.ofSeconds(60);
+    /**
+     * The bound of everything that waits: far beyond what a slow machine needs. An emulated one is slower still: {@code KFR_SLOW} in the
+     * environment says how many times.
+     */
+    public static final Duration LIMIT = Duration.ofSeconds(60).multipliedBy(slowness());
+
+    /** Options for each JVM that a test starts, {@code KFR_JVM_OPTIONS}: an emulated machine compiles slowly. */
+    private static final List<String> OPTIONS = Pattern.compile("\\s+")
+            .splitAsStream(System.getenv().getOrDefault("KFR_JVM_OPTIONS", ""))
+            .filter(option -> !option.isEmpty())
+            .toList();
 
     private final Process process;
     private final List<String> command;
@@ -36,6 +46,10 @@ public final class Jvm implements AutoCloseable {
         stderr = new Output("stderr", process.getErrorStream());
     }
 
+    private static long slowness() {
+        return Long.parseLong(System.getenv().getOrDefault("KFR_SLOW", "1"));
+    }
+
     /** Starts this JDK's {@code java} with the arguments. */
     public static Jvm start(String... arguments) throws IOException {
         return start(Path.of(System.getProperty("java.home")), arguments);
@@ -43,8 +57,8 @@ public final class Jvm implements AutoCloseable {
 
     /** Starts {@code bin/java} of another Java home. */
     public static Jvm start(Path javaHome, String... arguments) throws IOException {
-        return startCommand(Stream.concat(Stream.of(javaHome.resolve("bin/java").toString()), Stream.of(arguments))
-                .toArray(String[]::new));
+        var command = Stream.concat(Stream.of(javaHome.resolve("bin/java").toString()), OPTIONS.stream());
+        return startCommand(Stream.concat(command, Stream.of(arguments)).toArray(String[]::new));
     }
 
     /** Starts a command that becomes a JVM, for instance {@code setpriv ... java ...}. */
