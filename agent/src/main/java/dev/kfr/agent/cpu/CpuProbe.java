@@ -50,6 +50,7 @@ public final class CpuProbe implements SubjectProbe {
     private final TaskAccount account;
     private volatile RunQueue runQueue;
     private BpfCollection collection;
+    private CpuUsageRows usage; // null without Flight Recorder
 
     /**
      * @param processes names of processes
@@ -100,9 +101,10 @@ public final class CpuProbe implements SubjectProbe {
 
     @Override
     public List<RowSource> rows() {
+        usage = new CpuUsageRows(tasks, this::runQueue);
         return List.of(
                 new RowSource(ProcessCpu.class, "cpu", new ProcessCpuRows(account, processes)),
-                new RowSource(CpuUsage.class, "", new CpuUsageRows(tasks, this::runQueue)));
+                new RowSource(CpuUsage.class, "", usage));
     }
 
     @Override
@@ -134,6 +136,9 @@ public final class CpuProbe implements SubjectProbe {
     @Override
     public void attached(Hook hook, BpfLink link) {
         watch.attached(hook, link);
+        if (usage != null && TaskWatch.HOOKS.contains(hook)) {
+            usage.switchesKnown();
+        }
         if (STAMPING.contains(hook)) {
             forgetStamps();
         }

@@ -21,6 +21,13 @@ final class CpuUsageRows implements Rows {
         before = reader.read();
     }
 
+    /** The iterator can be used, which knows the switches: an interval that began just before begins now. */
+    synchronized void switchesKnown() {
+        if (before != ProcStat.NOTHING) {
+            before = reader.read();
+        }
+    }
+
     @Override
     public synchronized void stop() {
         before = ProcStat.NOTHING;

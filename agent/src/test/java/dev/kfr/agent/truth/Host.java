@@ -53,8 +53,14 @@ final class Host implements AutoCloseable {
             "NetworkStatistics",
             "ProbeStatistics");
 
-    private static final List<String> PERIODIC =
-            List.of("SyscallStatistics", "FileStatistics", "BlockIoStatistics", "NetworkStatistics", "EventLoss");
+    private static final List<String> PERIODIC = List.of(
+            "SyscallStatistics",
+            "FileStatistics",
+            "ProcessCpu",
+            "CpuUsage",
+            "BlockIoStatistics",
+            "NetworkStatistics",
+            "EventLoss");
 
     private final Jvm jvm;
     private final JMXConnector connector;

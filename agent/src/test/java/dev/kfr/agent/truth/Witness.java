@@ -24,6 +24,7 @@ final class Witness implements AutoCloseable {
     private static final Path SOURCES = Path.of("src/test/c");
     private static Path program;
     private static Path tiny;
+    private static Path waits;
     private static Path talker;
 
     private final Jvm process;
@@ -78,6 +79,23 @@ final class Witness implements AutoCloseable {
                 Jvm.startCommand(command.stream().map(String::valueOf).toArray(String[]::new)));
         witness.process.awaitStdout("pid=" + witness.pid());
         return witness;
+    }
+
+    /** Starts a program of threads that run and wait: see {@code waits.c}. */
+    static Witness startWaits(Object... arguments) throws Exception {
+        var all = new ArrayList<Object>(List.of(waits()));
+        all.addAll(List.of(arguments));
+        var witness =
+                new Witness(Jvm.startCommand(all.stream().map(String::valueOf).toArray(String[]::new)));
+        witness.process.awaitStdout("pid=" + witness.pid());
+        return witness;
+    }
+
+    private static synchronized Path waits() throws Exception {
+        if (waits == null) {
+            waits = compile("waits", "-O1", "-pthread");
+        }
+        return waits;
     }
 
     /** The compiled witness. */
