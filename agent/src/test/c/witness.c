@@ -20,6 +20,8 @@
  *   witness reuse N                 two children with the same pid, one after the other: N and 2N calls of getppid
  *   witness storm N SIZE PATH       N children at once, each of which reads SIZE bytes of PATH and stays until standard input ends
  *   witness cgroups N DIRECTORY PATH  N cgroups DIRECTORY/jobI, a child in each that opens PATH; then they are removed
+ *   witness disk DEVICE OPERATION N SIZE ...  N times OPERATION (read, write, sync, discard, zero) of SIZE bytes each, past the page cache, and so
+ *                                   on; prints how long each took
  *   witness do OPERATION ...        see do_operations
  *
  * For each child that it waited for it prints a line: child=PID status=... before=NS after=NS cpu=NS maxrss=KB, where before and after are
@@ -28,12 +30,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -551,6 +555,45 @@ static void do_operations(int count, char **args)
 	}
 }
 
+static void do_disk(const char *device, int n, char **arguments)
+{
+	int fd = open(device, O_RDWR | O_DIRECT | O_CLOEXEC);
+	char *buffer;
+
+	if (fd < 0)
+		die(device);
+	if (posix_memalign((void **)&buffer, 4096, 1 << 20))
+		die("memory");
+	memset(buffer, 7, 1 << 20);
+	for (int i = 0; i + 2 < n; i += 3) {
+		const char *operation = arguments[i];
+		long times = atol(arguments[i + 1]), size = atol(arguments[i + 2]);
+
+		for (long k = 0; k < times; k++) {
+			unsigned long long range[] = {k * size, size};
+			long long before = now();
+			long done;
+
+			if (!strcmp(operation, "read"))
+				done = pread(fd, buffer, size, range[0]) - size;
+			else if (!strcmp(operation, "write"))
+				done = pwrite(fd, buffer, size, range[0]) - size;
+			else if (!strcmp(operation, "sync"))
+				done = fsync(fd);
+			else if (!strcmp(operation, "discard"))
+				done = ioctl(fd, BLKDISCARD, range);
+			else if (!strcmp(operation, "zero"))
+				done = ioctl(fd, BLKZEROOUT, range);
+			else
+				done = -1;
+			if (done)
+				die(operation);
+			printf("%s=%lld\n", operation, now() - before);
+		}
+	}
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	char line[64];
@@ -595,6 +638,8 @@ int main(int argc, char **argv)
 		do_storm(n, atol(argv[3]), argv[4]);
 	else if (!strcmp(what, "cgroups") && argc == 5)
 		do_cgroups(n, argv[3], argv[4]);
+	else if (!strcmp(what, "disk") && argc > 3)
+		do_disk(argv[2], argc - 3, argv + 3);
 	else if (!strcmp(what, "do"))
 		do_operations(argc - 2, argv + 2);
 	else {
