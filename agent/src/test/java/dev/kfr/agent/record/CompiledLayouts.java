@@ -20,8 +20,16 @@ public final class CompiledLayouts {
 
     /** @param object such as {@code syscalls} */
     public static StructLayout of(String object, String struct) {
-        return OBJECTS.computeIfAbsent("/bpf/x86_64/" + object + ".bpf.o", CompiledLayouts::read)
-                .struct(struct);
+        return object(object).struct(struct);
+    }
+
+    /** The value of a constant of an enum. */
+    public static long constant(String object, String type, String constant) {
+        return object(object).enumValue(type, constant);
+    }
+
+    private static BpfObject object(String name) {
+        return OBJECTS.computeIfAbsent("/bpf/x86_64/" + name + ".bpf.o", CompiledLayouts::read);
     }
 
     private static BpfObject read(String resource) {

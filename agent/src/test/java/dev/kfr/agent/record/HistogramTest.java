@@ -51,6 +51,18 @@ class HistogramTest {
     }
 
     @Test
+    void powersOfTwoReachFromTheShortestToTheLongest() {
+        long[] counts = new long[Histogram.BUCKETS];
+        counts[Histogram.bucket(300)] = 2;
+        counts[Histogram.bucket(500)] = 3;
+        counts[Histogram.bucket(1_100)] = 4;
+        assertEquals("{512=5, 1024=0, 2048=4}", Histogram.byPowersOfTwo(counts).toString());
+        counts[Histogram.BUCKETS - 1] = 1;
+        assertEquals(1, Histogram.byPowersOfTwo(counts).lastEntry().getValue().longValue());
+        assertEquals("{}", Histogram.byPowersOfTwo(new long[Histogram.BUCKETS]).toString());
+    }
+
+    @Test
     void nothingHasNoPercentile() {
         assertEquals(0, Histogram.percentile(new long[Histogram.BUCKETS], 0.5, Long.MAX_VALUE));
     }

@@ -50,6 +50,12 @@ public final class TableRows {
         return this;
     }
 
+    /** Fills the beginning of a field with bytes. */
+    public TableRows text(int row, String field, byte[] bytes) {
+        MemorySegment.copy(bytes, 0, memory, ValueLayout.JAVA_BYTE, offset(row, field), bytes.length);
+        return this;
+    }
+
     public TableRows add(int row, String field, long value) {
         return set(row, field, get(row, field) + value);
     }
