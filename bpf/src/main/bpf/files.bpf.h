@@ -59,11 +59,6 @@ static __always_inline bool is_wanted(struct call *call, struct event_settings *
 	       is_in_scope(setting->scope, call->pid);
 }
 
-static __always_inline void fill_call_header(struct call *call, struct scratch *s, enum record_type type)
-{
-	fill_header(&s->file.header, type, current_task(), call->generation, start_of(call), call->duration);
-}
-
 /* ---- One file, known by its descriptor: open that succeeded, read, write, sync. ---- */
 
 static __always_inline u32 descriptor_of(struct call *call, enum record_type type)
@@ -222,7 +217,7 @@ static __always_inline bool name_row(struct call *call, struct scratch *s, struc
 		record->path_flags = s->flags | PATH_FILE_SYSTEM;
 		record->inode = record->inode_generation = 0;
 	}
-	fill_call_header(call, s, RECORD_FILE_NAME);
+	fill_call_header(RECORD_FILE_NAME);
 	return submit_internal(s->bytes, record_size(s));
 }
 
@@ -263,7 +258,7 @@ __attribute__((noinline)) int look_at_file(u32 type)
 	if (!wanted)
 		return 0;
 	make_file_record(call, s, file, type);
-	fill_call_header(call, s, type);
+	fill_call_header(type);
 	submit_event(SUBJECT_FILES, s->bytes, record_size(s));
 	return 0;
 }
@@ -279,7 +274,7 @@ __attribute__((noinline)) int look_at_msync(void)
 		return 0;
 	begin_file_record(call, s);
 	s->file.path_flags = PATH_NO_DIRECTORY;	/* no path at all would be the root */
-	fill_call_header(call, s, RECORD_FILE_SYNC);
+	fill_call_header(RECORD_FILE_SYNC);
 	submit_event(SUBJECT_FILES, s->bytes, sizeof(s->file));
 	return 0;
 }
@@ -326,7 +321,7 @@ __attribute__((noinline)) int look_at_failed_open(void)
 	record->path_length = append_asked(s, (void *)name);
 	record->base_length = append_base(s, sizeof(*record), record->path_length, directory);
 	record->path_flags = s->flags;
-	fill_call_header(call, s, RECORD_FILE_OPEN);
+	fill_call_header(RECORD_FILE_OPEN);
 	submit_event(SUBJECT_FILES, s->bytes, record_size(s));
 	return 0;
 }
@@ -399,7 +394,7 @@ __attribute__((noinline)) int look_at_names(u32 type)
 		record->new_base_length = append_base(s, begin, record->new_path_length, names.new_directory);
 		record->new_path_flags = s->flags;
 	}
-	fill_call_header(call, s, type);
+	fill_call_header(type);
 	submit_event(SUBJECT_FILES, s->bytes, record_size(s));
 	return 0;
 }

@@ -497,21 +497,23 @@ static __always_inline struct network_row *row_of_caller(struct call *call)
 __attribute__((noinline)) int report_socket(s64 result)
 {
 	struct event_settings *setting = &settings[RECORD_SOCKET_CREATE];
+	struct scratch *s = scratch_of_this_cpu();
 	struct call *call = call_of_this_cpu();
-	struct socket_record record = {};
+	struct socket_record *record;
 	struct sock *sk;
 
-	if (!call || !admit(SUBJECT_NETWORK, setting))
+	if (!s || !call || !admit(SUBJECT_NETWORK, setting))
 		return 0;
-	fill_header(&record.header, RECORD_SOCKET_CREATE, current_task(), call->generation, start_of(call), call->duration);
-	record.result = result;
-	record.family = argument_in(call->regs, 0);
-	record.type = argument_in(call->regs, 1) & SOCK_TYPE_MASK;
-	record.protocol = argument_in(call->regs, 2);
+	fill_call_header(RECORD_SOCKET_CREATE);
+	record = &s->socket;
+	record->result = result;
+	record->family = argument_in(call->regs, 0);
+	record->type = argument_in(call->regs, 1) & SOCK_TYPE_MASK;
+	record->protocol = argument_in(call->regs, 2);
 	sk = is_error(result) ? NULL : socket_in(file_of(result));
 	if (sk)
-		record.protocol = BPF_CORE_READ(sk, sk_protocol);	/* the program may leave the choice to the kernel */
-	submit_event(SUBJECT_NETWORK, &record, sizeof(record));
+		record->protocol = BPF_CORE_READ(sk, sk_protocol);	/* the program may leave the choice to the kernel */
+	submit_event(SUBJECT_NETWORK, record, sizeof(*record));
 	return 0;
 }
 
@@ -540,13 +542,14 @@ __attribute__((noinline)) int look_at_new_socket(void)
 /* A connection that an accept returned is the caller's from now on. */
 __attribute__((noinline)) int look_at_accepted(void)
 {
+	struct scratch *s = scratch_of_this_cpu();
 	struct call *call = call_of_this_cpu();
 	struct connection fresh = {}, *known;
 	struct listener listener;
 	struct network_row *row;
 	struct sock *sk;
 
-	if (!call || is_error(call->result))
+	if (!s || !call || is_error(call->result))
 		return 0;
 	sk = socket_in(file_of(call->result));
 	if (!sk || !is_tcp(sk))
@@ -554,7 +557,9 @@ __attribute__((noinline)) int look_at_accepted(void)
 	row = row_of_caller(call);
 	if (row)
 		ADD(row->accepted, 1);
-	fill_owner(&fresh.owner, current_task());
+	fill_call_header(0);
+	fresh.owner.who = s->tcp.header;
+	fresh.owner.in_container = in_container(current_task());	/* and no thread of the agent: these calls are left out */
 	known = find_connection(sk);
 	if (known) {
 		known->owner = fresh.owner;
@@ -596,13 +601,14 @@ static __always_inline void fill_asked_address(struct tcp_record *record, void *
 __attribute__((noinline)) int look_at_failed_connect(void)
 {
 	struct event_settings *setting = &settings[RECORD_TCP_CONNECT];
+	struct scratch *s = scratch_of_this_cpu();
 	struct call *call = call_of_this_cpu();
-	struct tcp_record record = {};
+	struct tcp_record *record;
 	struct file *file;
 	struct sock *sk;
 	u64 inode;
 
-	if (!call || call->result == -EINPROGRESS || !is_wanted(call, setting))
+	if (!s || !call || call->result == -EINPROGRESS || !is_wanted(call, setting))
 		return 0;
 	file = file_of(argument_in(call->regs, 0));
 	sk = socket_in(file);
@@ -611,12 +617,14 @@ __attribute__((noinline)) int look_at_failed_connect(void)
 	inode = BPF_CORE_READ(file, f_inode, i_ino);
 	if (!(s32)bpf_map_delete_elem(&failed_connects, &inode) || !admit(SUBJECT_NETWORK, setting))
 		return 0;
-	fill_header(&record.header, RECORD_TCP_CONNECT, current_task(), call->generation, start_of(call), call->duration);
-	fill_asked_address(&record, (void *)argument_in(call->regs, 1));
-	record.network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	record.direction = DIRECTION_OPENED;
-	record.error = -call->result;
-	submit_event(SUBJECT_NETWORK, &record, sizeof(record));
+	record = &s->tcp;
+	__builtin_memset(record, 0, sizeof(*record));
+	fill_call_header(RECORD_TCP_CONNECT);
+	fill_asked_address(record, (void *)argument_in(call->regs, 1));
+	record->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	record->direction = DIRECTION_OPENED;
+	record->error = -call->result;
+	submit_event(SUBJECT_NETWORK, record, sizeof(*record));
 	return 0;
 }
 

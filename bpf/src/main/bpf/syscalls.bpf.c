@@ -34,6 +34,17 @@ static __always_inline struct call *call_of_this_cpu(void)
 	return bpf_map_lookup_elem(&ended_call, &zero);
 }
 
+/* Fills in the header of the record in the scratch: for the call, and the current thread. */
+__attribute__((noinline)) int fill_call_header(u32 type)
+{
+	struct scratch *s = scratch_of_this_cpu();
+	struct call *call = call_of_this_cpu();
+
+	if (s && call)
+		fill_header(&s->syscall.header, type, current_task(), call->generation, start_of(call), call->duration);
+	return 0;
+}
+
 #include "files.bpf.h"
 #include "network.bpf.h"
 
@@ -103,7 +114,7 @@ __attribute__((noinline)) int report_call(u32 type)
 	if (!in_scope(setting->scope, task, call->pid) || !admit(SUBJECT_SYSCALLS, setting))
 		return 0;
 	record = &s->syscall;
-	fill_header(&record->header, type, task, call->generation, start_of(call), call->duration);
+	fill_call_header(type);
 	record->result = call->result;
 	for (int i = 0; i < 6; i++)
 		record->arguments[i] = argument_in(call->regs, i);
