@@ -11,6 +11,7 @@
  */
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -101,8 +102,25 @@ static int needs_entries(enum bpf_map_type type)
 	}
 }
 
+/*
+ * libbpf does not load an object at all if one of its tracepoints is missing in the running kernel. What is compared does
+ * not depend on which one it is.
+ */
+static void replace_missing_tracepoint(struct bpf_program *program, const struct btf *kernel)
+{
+	const char *target = strchr(bpf_program__section_name(program), '/');
+	char type[128];
+
+	if (!target || bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
+		return;
+	snprintf(type, sizeof(type), "btf_trace_%s", target + 1);
+	if (btf__find_by_name_kind(kernel, type, BTF_KIND_TYPEDEF) < 0)
+		bpf_program__set_attach_target(program, 0, "sys_enter");
+}
+
 int main(int argc, char **argv)
 {
+	struct btf *kernel = btf__load_vmlinux_btf();
 	LIBBPF_OPTS(bpf_object_open_opts, options);
 	struct bpf_program *program;
 	struct bpf_map *map;
@@ -116,6 +134,7 @@ int main(int argc, char **argv)
 	bpf_object__for_each_program(program, object) {
 		if (bpf_program__type(program) != BPF_PROG_TYPE_UNSPEC) {
 			bpf_program__set_autoload(program, true);
+			replace_missing_tracepoint(program, kernel);
 			programs[count++] = program;
 		}
 	}
@@ -133,5 +152,6 @@ int main(int argc, char **argv)
 		       bpf_map__value_size(map), bpf_map__max_entries(map), bpf_map__map_flags(map),
 		       bpf_map__btf_key_type_id(map), bpf_map__btf_value_type_id(map));
 	bpf_object__close(object);
+	btf__free(kernel);
 	return 0;
 }
