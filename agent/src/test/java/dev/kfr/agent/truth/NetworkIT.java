@@ -9,12 +9,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -430,6 +435,94 @@ class NetworkIT {
                 volume,
                 found.stream().mapToLong(e -> e.getLong("bytesReceived")).sum(),
                 direction + " received");
+    }
+
+    /** A client of the service: how many bytes it sent and got. */
+    private static final class HttpClients {
+        private static final int CLIENTS = 4;
+        private static final int CONNECTIONS = 50;
+        private static final int REQUESTS = 20;
+        private static final byte[] BODY = new byte[3_000];
+
+        private final AtomicLong sent = new AtomicLong();
+        private final AtomicLong received = new AtomicLong();
+
+        void run(int port) throws Exception {
+            try (var threads = Executors.newFixedThreadPool(CLIENTS)) {
+                var clients = new ArrayList<Future<?>>();
+                for (int i = 0; i < CLIENTS; i++) {
+                    clients.add(threads.submit(() -> connectAgainAndAgain(port)));
+                }
+                for (var client : clients) {
+                    client.get();
+                }
+            }
+        }
+
+        private Void connectAgainAndAgain(int port) throws IOException {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                    for (int request = 1; request <= REQUESTS; request++) {
+                        send(socket, request == REQUESTS);
+                    }
+                    received.addAndGet(socket.getInputStream().readAllBytes().length);
+                }
+            }
+            return null;
+        }
+
+        private void send(Socket socket, boolean last) throws IOException {
+            var head = "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: " + (last ? "close" : "keep-alive")
+                    + "\r\nContent-Length: " + BODY.length + "\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(BODY);
+            sent.addAndGet(head.length() + BODY.length);
+        }
+    }
+
+    @Test
+    void agreesWithAServiceAndItsClients() throws Exception {
+        final long connections = (long) HttpClients.CLIENTS * HttpClients.CONNECTIONS;
+        var clients = new HttpClients();
+        try (var service = Host.start("ring=64M", HttpService.class);
+                var recording = service.record("TcpConnection")) {
+            int port = Integer.parseInt(service.jvm().stdout().stream()
+                    .filter(line -> line.startsWith("port="))
+                    .findFirst()
+                    .orElseThrow()
+                    .substring("port=".length()));
+            long before = service.events("network", "produced");
+            clients.run(port);
+            Host.await(
+                    "connections are not closed",
+                    () -> service.events("network", "produced") + service.skipped() >= before + 2 * connections);
+            var events = recording.stop();
+            var accepted = events.of("TcpConnection", service.jvm().pid()).stream()
+                    .filter(event -> event.getInt("localPort") == port)
+                    .toList();
+            var opened = events.of("TcpConnection", ProcessHandle.current().pid()).stream()
+                    .filter(event -> event.getInt("remotePort") == port)
+                    .toList();
+            events.assertExactly(connections, accepted.size(), "accepted by the service");
+            events.assertExactly(connections, opened.size(), "opened by its clients");
+            long sent = clients.sent.get();
+            long received = clients.received.get();
+            if (events.skipped() == 0) {
+                var figures = "clients sent " + sent + " and got " + received + " in " + connections + " connections";
+                assertEquals(sent, sum(opened, "bytesSent"), figures);
+                assertEquals(received, sum(opened, "bytesReceived"), figures);
+                assertEquals(sent, sum(accepted, "bytesReceived"), figures);
+                assertEquals(received, sum(accepted, "bytesSent"), figures);
+            }
+            for (var event : accepted) {
+                assertEquals("ACCEPTED", event.getString("direction"), event::toString);
+                assertEquals("HTTP-Dispatcher", event.getThread("javaThread").getJavaName(), event::toString);
+            }
+        }
+    }
+
+    private static long sum(List<RecordedEvent> events, String field) {
+        return events.stream().mapToLong(event -> event.getLong(field)).sum();
     }
 
     /** Sockets that a process has open beside those that listen. */
