@@ -4,6 +4,7 @@ package dev.kfr.agent.truth;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kfr.bpf.linux.Cpus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,26 +142,33 @@ class CpuIT {
 
     @Test
     void countsShortLivedThreads() throws Exception {
-        try (var witness = Witness.startWaits("threads", 100, 5_000);
+        try (var witness = Witness.startWaits("threads", 40, 30_000);
                 var recording = host.record("ProcessCpu")) {
             var before = Told.of(witness.pid());
             witness.go();
             var told = Told.of(witness.pid()).since(before); // of the thread that is still there
             long used = witness.values("used").getFirst() + told.cpuTime;
             var events = recording.stop();
-            assertWithin(2, used, events.sum("ProcessCpu", witness.pid(), "cpuTime"), "CPU time of 100 threads");
+            long counted = events.sum("ProcessCpu", witness.pid(), "cpuTime");
+            // To end is work, too, which the threads could not tell of any more.
+            assertTrue(
+                    0.99 * used <= counted && counted <= 1.05 * used,
+                    () -> "threads used " + used + ", recorded " + counted);
         }
     }
 
     @Test
     void countsShortLivedProcesses() throws Exception {
         final int processes = 200;
-        long allBefore = cpuTimeOfTheHost();
         try (var witness = Witness.startWaits("children", processes, 3_000);
                 var recording = host.record("ProcessCpu")) {
+            long start = System.nanoTime();
             long mbean = host.number("Cpu", "CpuTime");
             witness.go();
             long used = witness.values("used").getFirst();
+            Thread.sleep(
+                    1_000); // the kernel frees what is left of a process when all CPUs have let go of it, and nothing
+            // tells when
             var events = recording.stop();
             mbean = host.number("Cpu", "CpuTime") - mbean;
             var children = new HashSet<>(witness.values("child"));
@@ -182,18 +190,11 @@ class CpuIT {
             assertTrue(
                     rows.stream().allMatch(row -> row.getString("processName").equals("waits")), rows::toString);
             long all = mbean;
-            long host = cpuTimeOfTheHost() - allBefore;
-            assertTrue(used <= all && all <= host * 1.05, () -> "MBean " + all + ", used " + used + ", host " + host);
+            long available = (System.nanoTime() - start) * Cpus.online().cardinality();
+            assertTrue(
+                    used <= all && all <= available * 1.02,
+                    () -> "MBean " + all + ", used " + used + ", all CPUs had " + available);
         }
-    }
-
-    /** Of /proc/stat, ns: user, nice, system and what interrupts took from threads. */
-    private static long cpuTimeOfTheHost() throws IOException {
-        String[] words = Files.readAllLines(Path.of("/proc/stat")).getFirst().split(" +");
-        return Stream.of(1, 2, 3, 6, 7, 8)
-                        .mapToLong(i -> Long.parseLong(words[i]))
-                        .sum()
-                * 10_000_000;
     }
 
     @Test
@@ -205,12 +206,12 @@ class CpuIT {
             Host.await("no exec", () -> witness.lines().size() == 2); // says its pid again
             witness.go();
             var events = recording.stop();
-            long now = Told.of(witness.pid()).since(before).cpuTime;
+            long now = Told.of(witness.pid()).cpuTime; // of the thread that took over, and its own
+            final long burnt = 50_000_000 - before.cpuTime; // by the first thread, which is no more
             long counted = events.sum("ProcessCpu", witness.pid(), "cpuTime");
-            final long burnt = 50_000_000; // by the thread that is no more
             assertTrue(
                     counted >= now + burnt && counted <= 1.1 * (now + burnt),
-                    () -> "counted " + counted + ", there are " + now + ", before " + burnt);
+                    () -> "counted " + counted + ", there are " + now + ", the first thread had " + burnt);
         }
     }
 
