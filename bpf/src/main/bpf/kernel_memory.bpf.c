@@ -36,10 +36,14 @@ struct trace_event_raw_kmem_alloc {
 /* How many allocations are remembered, a power of two; also the map's size. Set before load. */
 const volatile u32 remembered = 1 << 19;
 
+/* Which counting this is: what was allocated before it began belongs to none. User space raises it. */
+u32 epoch;
+
 struct allocation {
 	u64 address;		/* 0: free */
 	u64 process;
-	u64 bytes;
+	u32 bytes;
+	u32 epoch;
 };
 
 /*
@@ -77,14 +81,18 @@ static __noinline struct allocation *displace(u64 address, u32 hash)
 	struct allocation *found = place(hash, bpf_get_prandom_u32() % PROBES);
 	struct kernel_memory_row *row;
 	u64 old, process;
+	u32 counted;
 
 	if (!found)
 		return NULL;
 	old = found->address;
 	process = found->process;
+	counted = found->epoch;
 	if (!claim(&found->address, old, address))
 		return NULL;
-	row = kernel_memory_row_of(process);
+	if (counted != epoch)
+		return found;
+	row = kernel_memory_row_of(has_ended(process) ? ENDED_PROCESSES : process);
 	if (row)
 		ADD(row->forgotten, 1);
 	return found;
@@ -113,6 +121,7 @@ static __always_inline void remember(u64 address, u64 process, u64 bytes)
 		return;
 	found->process = process;
 	found->bytes = bytes;
+	found->epoch = epoch;
 }
 
 static __always_inline bool is_exiting(void)
@@ -178,6 +187,7 @@ static __always_inline int on_free(u64 address)
 	struct kernel_memory_row *row;
 	struct allocation *found;
 	u64 process, bytes;
+	u32 counted;
 
 	if (IS_NOTHING(address))
 		return 0;
@@ -193,7 +203,10 @@ static __always_inline int on_free(u64 address)
 was_remembered:
 	process = found->process;
 	bytes = found->bytes;
+	counted = found->epoch;
 	__sync_fetch_and_add(&found->address, -address);	/* somebody may be trying to claim it */
+	if (counted != epoch)
+		return 0;
 	if ((process >> 32 != bpf_get_current_pid_tgid() >> 32 || is_exiting()) && has_ended(process))
 		process = ENDED_PROCESSES;
 	row = kernel_memory_row_of(process);

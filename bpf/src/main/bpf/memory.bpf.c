@@ -15,10 +15,10 @@ static __always_inline bool is_wanted(struct event_settings *setting, u64 owner)
 	       !(owner >> 32 == identity.pid && is_excluded(owner));
 }
 
-/* ---- Major page faults. The event comes at the end of the fault; on x86-64 there is another one at its beginning. ---- */
+/* What began before, ns, began when these programs did not see all: user space writes when it attached them. */
+u64 watched_since;
 
-/* Whether the kernel tells of the beginnings of page faults. Set before load. */
-const volatile u32 faults_begin_seen = 0;
+/* ---- Major page faults. The event comes at the end of the fault; on x86-64 there is another one at its beginning. ---- */
 
 /* A fault that began, of the thread whose number ends so. Two threads with the same end may cost one of them its duration. */
 struct fault_start {
@@ -125,11 +125,11 @@ static __always_inline int on_major_fault(u64 address, bool named)
 	if (!s || !start || !is_wanted(setting, owner))
 		return 0;
 	generation = generation_of(task);
-	if (start->owner == owner && !((start->address ^ address) >> PAGE_SHIFT)) {
+	if (start->owner == owner && start->time >= watched_since && !((start->address ^ address) >> PAGE_SHIFT)) {
 		duration = now - start->time;
 		count_fault(PROCESS_KEY(owner >> 32, generation), duration);
 	}
-	if ((faults_begin_seen && duration < setting->threshold) || !admit(SUBJECT_MEMORY, setting))
+	if (duration < setting->threshold || !admit(SUBJECT_MEMORY, setting))
 		return 0;
 	begin_strings(s, sizeof(s->fault));
 	s->fault.address = address;
@@ -142,7 +142,7 @@ static __always_inline int on_major_fault(u64 address, bool named)
 }
 
 SEC("perf_event")
-int major_fault_named_perf(struct bpf_perf_event_data *event)
+int major_fault_perf_named(struct bpf_perf_event_data *event)
 {
 	return on_major_fault(event->addr, true);
 }
@@ -202,7 +202,7 @@ static __always_inline int end_reclaim(u64 pages)
 	if (!start)
 		return 0;
 	duration = bpf_ktime_get_ns() - start->time;
-	if (is_wanted(setting, owner) && duration >= setting->threshold && admit(SUBJECT_MEMORY, setting)) {
+	if (start->time >= watched_since && is_wanted(setting, owner) && duration >= setting->threshold && admit(SUBJECT_MEMORY, setting)) {
 		record.pages = pages;
 		record.order = start->order;
 		record.for_cgroup = start->for_cgroup;

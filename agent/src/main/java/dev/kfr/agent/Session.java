@@ -9,6 +9,7 @@ import dev.kfr.agent.jmx.AgentMXBean;
 import dev.kfr.agent.jmx.AgentMonitor;
 import dev.kfr.agent.jmx.MBeans;
 import dev.kfr.agent.jmx.Notifications;
+import dev.kfr.agent.memory.OutOfMemoryKills;
 import dev.kfr.agent.processes.ExitRows;
 import dev.kfr.agent.processes.OwnSignals;
 import dev.kfr.agent.processes.RecentExits;
@@ -41,6 +42,7 @@ final class Session {
     private final Subjects subjects;
     private final SessionStatus status;
     private final RecentExits exits = new RecentExits();
+    private final OutOfMemoryKills kills = new OutOfMemoryKills();
     private volatile Notifications notifications = Notifications.NONE;
     private Processes processes;
     private MBeans mbeans;
@@ -57,7 +59,7 @@ final class Session {
                 Demand.LASTING,
                 modules.jfr());
         this.plane = new ControlPlane(setup, new Events());
-        this.subjects = new Subjects(options, plane, exits);
+        this.subjects = new Subjects(options, plane, exits, kills);
         this.status = new SessionStatus(plane, options, modules, started);
     }
 
@@ -158,7 +160,13 @@ final class Session {
                     new OwnSignals(
                             layouts,
                             text,
-                            message -> notifications.tell(Notifications.Kind.SIGNAL, Instant.now(), message)));
+                            message -> notifications.tell(Notifications.Kind.SIGNAL, Instant.now(), message)),
+                    "RECORD_KILL_SEEN",
+                    kills.decoder(
+                            layouts,
+                            text,
+                            message -> notifications.tell(
+                                    Notifications.Kind.OUT_OF_MEMORY_KILL, Instant.now(), message)));
         }
     }
 }

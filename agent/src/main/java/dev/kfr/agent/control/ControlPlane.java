@@ -169,6 +169,8 @@ public final class ControlPlane implements AutoCloseable {
             startRecorder(clock);
         }
         base.count("own_signals", 1);
+        base.count("kills_scope", setup.scope().ordinal());
+        base.count("kills", 1);
         reconcile();
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.bpf.BpfLink;
+import dev.kfr.bpf.BpfProgram;
+import dev.kfr.bpf.PerfEvent;
 import java.util.List;
 
 /**
@@ -9,8 +12,9 @@ import java.util.List;
  * @param name as users see it, such as {@code sys_exit}
  * @param object the eBPF object that holds the programs, such as {@code syscalls}
  * @param variants names of the programs, in order of preference; they do the same
+ * @param event what programs of a perf event are attached to; null for others, which say themselves where they belong
  */
-public record Hook(String name, String object, List<String> variants) {
+public record Hook(String name, String object, List<String> variants, PerfEvent event) {
     /** Suffix of a variant on a classic tracepoint: slower, and exact where the kernel skips runs of the others. */
     static final String CLASSIC = "_classic";
 
@@ -19,11 +23,22 @@ public record Hook(String name, String object, List<String> variants) {
         return new Hook(
                 name,
                 object,
-                List.of(suffixes).stream().map(suffix -> name + "_" + suffix).toList());
+                List.of(suffixes).stream().map(suffix -> name + "_" + suffix).toList(),
+                null);
+    }
+
+    /** A hook of a perf event, whose variants are named after it likewise. */
+    public static Hook of(PerfEvent event, String object, String name, String... suffixes) {
+        return new Hook(name, object, of(object, name, suffixes).variants, event);
     }
 
     public Hook {
         variants = List.copyOf(variants);
+    }
+
+    /** Attaches a program that was loaded to serve it. */
+    BpfLink attach(BpfProgram program) {
+        return event == null ? program.attach() : program.attach(event);
     }
 
     /** Hooks are known by their names. (Linking the generated method costs the start of a JVM 40 ms.) */

@@ -29,7 +29,7 @@ final class Kernel implements AutoCloseable {
     static final String BASE = "processes";
 
     private static final List<String> SHARED =
-            List.of("ring", "ring_state", "event_counters", "thread_slots", "colliding_threads", "named_cgroups");
+            List.of("ring", "ring_state", "event_counters", "thread_slots", "colliding_threads", "ended", "named_cgroups");
 
     private static final Map<String, BpfObject> PARSED = new HashMap<>();
 

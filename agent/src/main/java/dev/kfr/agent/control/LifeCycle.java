@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Hooks of the life of processes. They run rarely, so some of them stay attached as long as the agent runs: what others remember of a thread or
- * process ends with it, and a signal that may end this JVM is told at once.
+ * process ends with it, and a signal that may end this JVM is told at once, as is a process that is killed for its memory.
  */
 public final class LifeCycle {
     /** The eBPF object that holds the programs. */
@@ -23,8 +23,11 @@ public final class LifeCycle {
     /** A signal is sent. */
     public static final Hook SIGNAL = Hook.of(OBJECT, "signal", "btf", "raw");
 
+    /** A process is killed since memory ran out. */
+    public static final Hook KILL = Hook.of(OBJECT, "oom_kill", "btf", "raw");
+
     /** What stays attached. */
-    static final List<Hook> HOOKS = List.of(EXIT, EXEC, SIGNAL);
+    static final List<Hook> HOOKS = List.of(EXIT, EXEC, SIGNAL, KILL);
 
     private LifeCycle() {}
 }

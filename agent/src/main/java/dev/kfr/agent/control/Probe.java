@@ -89,7 +89,7 @@ final class Probe {
         try {
             exact = collection.load(variant);
             link.close();
-            link = exact.attach();
+            link = hook.attach(exact);
         } catch (BpfException e) {
             var why = reason + "; " + variant + ": " + e.getMessage();
             if (exact != null) {
@@ -108,7 +108,7 @@ final class Probe {
 
     private void attachAgain(String why) {
         try {
-            link = program.attach();
+            link = hook.attach(program);
             status = row(State.ATTACHED, status.variant(), why, program.id());
         } catch (BpfException e) {
             skippedByOthers = skipped();
@@ -130,7 +130,7 @@ final class Probe {
             BpfProgram loaded = null;
             try {
                 loaded = collection.load(variant);
-                link = loaded.attach();
+                link = hook.attach(loaded);
                 program = loaded;
                 status = row(State.ATTACHED, variant, reasons.toString(), loaded.id());
                 return true;
