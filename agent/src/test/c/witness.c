@@ -22,6 +22,10 @@
  *   witness cgroups N DIRECTORY PATH  N cgroups DIRECTORY/jobI, a child in each that opens PATH; then they are removed
  *   witness disk DEVICE OPERATION N SIZE ...  N times OPERATION (read, write, sync, discard, zero) of SIZE bytes each, past the page cache, and so
  *                                   on; prints how long each took
+ *   witness eventfds N              opens N eventfds, one after the other, and then closes them; takes a second "go" in between
+ *   witness fault N PATH            maps PATH and touches N of its pages, each of which the kernel has to read; prints where it is mapped
+ *   witness eat MB CGROUP           a child that joins CGROUP and uses more and more memory, up to MB megabytes
+ *   witness load CGROUP PATH        a child that joins CGROUP and writes 64 MB to PATH
  *   witness do OPERATION ...        see do_operations
  *
  * For each child that it waited for it prints a line: child=PID status=... before=NS after=NS cpu=NS maxrss=KB, where before and after are
@@ -38,6 +42,7 @@
 #include <string.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -594,6 +599,100 @@ static void do_disk(const char *device, int n, char **arguments)
 	close(fd);
 }
 
+static void do_eventfds(long n)
+{
+	int *descriptors = calloc(n, sizeof(int));
+	struct rlimit many = {n + 100, n + 100};
+	char line[64];
+
+	if (setrlimit(RLIMIT_NOFILE, &many))
+		die("setrlimit");
+	for (long i = 0; i < n; i++)
+		if ((descriptors[i] = eventfd(0, 0)) < 0)
+			die("eventfd");
+	printf("opened=%ld\n", n);
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		exit(0);
+	for (long i = 0; i < n; i++)
+		close(descriptors[i]);
+}
+
+/* Major faults so far, of this thread and of others. */
+static long major_faults(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_SELF, &usage))
+		die("getrusage");
+	return usage.ru_majflt;
+}
+
+/* Pages far from each other, in no order, so that none comes along with another one. */
+static void do_fault(long n, const char *path)
+{
+	int fd = open(path, O_RDONLY);
+	long size = lseek(fd, 0, SEEK_END), pages = size / 4096, major, minor = 0;
+	volatile char *memory;
+
+	if (fd < 0 || pages < n)
+		die(path);
+	memory = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED || madvise((void *)memory, size, MADV_RANDOM) || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
+		die("mmap");
+	major = major_faults();
+	for (long i = 0; i < n; i++)
+		minor += memory[(i * 7919 % n) * (pages / n) * 4096 + 123];
+	major = major_faults() - major;
+	printf("address=%lu\nsize=%ld\nmajor=%ld\nread=%ld\n", (unsigned long)memory, size, major, minor);
+}
+
+static void join(const char *cgroup)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	file = fopen(path, "w");
+	if (!file || fprintf(file, "%d", getpid()) < 0 || fclose(file))
+		die(path);
+}
+
+static void do_eat(long megabytes, const char *cgroup)
+{
+	long long before = now();
+	pid_t pid = fork();
+
+	if (!pid) {
+		join(cgroup);
+		for (long i = 0; i < megabytes; i++)
+			memset(mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, 1 << 20);
+		_exit(0);
+	}
+	wait_for(pid, before);
+}
+
+static void do_load(const char *cgroup, const char *path)
+{
+	long long before = now();
+	pid_t pid = fork();
+
+	if (!pid) {
+		static char block[1 << 20];
+		int fd;
+
+		join(cgroup);
+		fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+		for (int i = 0; i < 64; i++) {
+			if (write(fd, block, sizeof(block)) != sizeof(block))
+				die(path);
+			fdatasync(fd);
+		}
+		_exit(0);
+	}
+	wait_for(pid, before);
+}
+
 int main(int argc, char **argv)
 {
 	char line[64];
@@ -640,6 +739,14 @@ int main(int argc, char **argv)
 		do_cgroups(n, argv[3], argv[4]);
 	else if (!strcmp(what, "disk") && argc > 3)
 		do_disk(argv[2], argc - 3, argv + 3);
+	else if (!strcmp(what, "eventfds"))
+		do_eventfds(n);
+	else if (!strcmp(what, "fault") && argc == 4)
+		do_fault(n, argv[3]);
+	else if (!strcmp(what, "eat") && argc == 4)
+		do_eat(n, argv[3]);
+	else if (!strcmp(what, "load") && argc == 4)
+		do_load(argv[2], argv[3]);
 	else if (!strcmp(what, "do"))
 		do_operations(argc - 2, argv + 2);
 	else {

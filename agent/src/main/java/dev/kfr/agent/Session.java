@@ -165,8 +165,8 @@ final class Session {
                     kills.decoder(
                             layouts,
                             text,
-                            message -> notifications.tell(
-                                    Notifications.Kind.OUT_OF_MEMORY_KILL, Instant.now(), message)));
+                            message ->
+                                    notifications.tell(Notifications.Kind.OUT_OF_MEMORY_KILL, Instant.now(), message)));
         }
     }
 }

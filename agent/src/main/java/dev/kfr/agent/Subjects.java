@@ -15,6 +15,10 @@ import dev.kfr.agent.files.FilesMonitor;
 import dev.kfr.agent.files.FilesProbe;
 import dev.kfr.agent.jmx.MBeans;
 import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.memory.MemoryMXBean;
+import dev.kfr.agent.memory.MemoryMonitor;
+import dev.kfr.agent.memory.MemoryProbe;
+import dev.kfr.agent.memory.OutOfMemoryKills;
 import dev.kfr.agent.network.NetworkMXBean;
 import dev.kfr.agent.network.NetworkMonitor;
 import dev.kfr.agent.network.NetworkProbe;
@@ -42,14 +46,19 @@ final class Subjects {
     private final Options options;
     private final ControlPlane plane;
     private final RecentExits exits;
+    private final OutOfMemoryKills kills;
     private final List<SubjectProbe> probes = new ArrayList<>();
     private final List<Supplier<MBeans.Bean>> beans = new ArrayList<>();
 
-    /** @param exits what the control plane tells of processes that ended */
-    Subjects(Options options, ControlPlane plane, RecentExits exits) {
+    /**
+     * @param exits what the control plane tells of processes that ended
+     * @param kills what it tells of those that were killed for their memory
+     */
+    Subjects(Options options, ControlPlane plane, RecentExits exits, OutOfMemoryKills kills) {
         this.options = options;
         this.plane = plane;
         this.exits = exits;
+        this.kills = kills;
     }
 
     /** Makes the probes of the subjects that the options allow. */
@@ -64,7 +73,7 @@ final class Subjects {
                     case BLOCK -> addBlock();
                     case CPU -> addCpu(processes, tasks);
                     case NETWORK -> addNetwork(processes);
-                    case MEMORY -> missing(subject);
+                    case MEMORY -> addMemory(processes, tasks);
                 }
             }
         }
@@ -122,6 +131,19 @@ final class Subjects {
                         probe::runQueue));
     }
 
+    private void addMemory(Processes processes, Tasks tasks) {
+        var probe = new MemoryProbe(options.processes(), processes, tasks);
+        add(
+                probe,
+                "Memory",
+                MemoryMXBean.class,
+                () -> new MemoryMonitor(
+                        demanded("memory", probe::faults),
+                        demanded(MemoryProbe.KERNEL, probe::kernelMemory),
+                        kills,
+                        processes));
+    }
+
     private void addBlock() {
         var probe = new BlockProbe();
         add(probe, "Block", BlockMXBean.class, () -> new BlockMonitor(demanded("block", probe::table)));
@@ -147,12 +169,5 @@ final class Subjects {
 
     private <T> DemandedCounters<T> demanded(String counters, Supplier<T> source) {
         return new DemandedCounters<>(plane.demand(counters), source);
-    }
-
-    /** A subject that was asked for by name and does not exist yet must not be missed in silence. */
-    private void missing(Subject subject) {
-        if (options.probes().size() < Subject.values().length) {
-            Log.warn("probes=" + subject + " has no effect: this version has no probes for it");
-        }
     }
 }

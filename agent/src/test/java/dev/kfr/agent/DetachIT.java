@@ -107,6 +107,7 @@ class DetachIT {
         }
         service.ask("record use kernel.FileOpen#enabled=true kernel.SyscallStatistics#enabled=true");
         service.awaitLinks(List.of(
+                "mark_victim",
                 "sched_process_exec",
                 "sched_process_exit",
                 "signal_generate",

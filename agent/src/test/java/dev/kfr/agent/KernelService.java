@@ -16,11 +16,12 @@ import java.util.function.Supplier;
 /** A {@link CommandedService} in a JVM of its own, and what the kernel holds for that JVM. Closing it kills it. */
 final class KernelService implements AutoCloseable {
     /** Tracepoints of the programs that stay attached as long as the agent runs. */
-    static final List<String> LIFE_CYCLE = List.of("sched_process_exec", "sched_process_exit", "signal_generate");
+    static final List<String> LIFE_CYCLE =
+            List.of("mark_victim", "sched_process_exec", "sched_process_exit", "signal_generate");
 
     /** Of all programs while anything about system calls or files is wanted. */
-    static final List<String> WITH_SYSCALLS =
-            List.of("sched_process_exec", "sched_process_exit", "signal_generate", "sys_enter", "sys_exit");
+    static final List<String> WITH_SYSCALLS = List.of(
+            "mark_victim", "sched_process_exec", "sched_process_exit", "signal_generate", "sys_enter", "sys_exit");
 
     private final Jvm jvm;
     private int answered;

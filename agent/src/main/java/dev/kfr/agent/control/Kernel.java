@@ -28,8 +28,8 @@ final class Kernel implements AutoCloseable {
     /** The object that holds the life-cycle programs, which are always attached. */
     static final String BASE = "processes";
 
-    private static final List<String> SHARED =
-            List.of("ring", "ring_state", "event_counters", "thread_slots", "colliding_threads", "ended", "named_cgroups");
+    private static final List<String> SHARED = List.of(
+            "ring", "ring_state", "event_counters", "thread_slots", "colliding_threads", "ended", "named_cgroups");
 
     private static final Map<String, BpfObject> PARSED = new HashMap<>();
 

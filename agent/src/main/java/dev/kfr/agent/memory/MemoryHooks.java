@@ -22,8 +22,7 @@ final class MemoryHooks {
             : List.of();
 
     /** Major page faults, at their end. The file that is mapped can be asked for from Linux 6.1 on. */
-    private static final Hook FAULT =
-            Hook.of(PerfEvent.majorPageFaults(), WAITS, "major_fault", "perf_named", "perf");
+    private static final Hook FAULT = Hook.of(PerfEvent.majorPageFaults(), WAITS, "major_fault", "perf_named", "perf");
 
     /** Threads that free memory, of the host or of a cgroup: each ends and begins. */
     static final List<Hook> RECLAIM = List.of(

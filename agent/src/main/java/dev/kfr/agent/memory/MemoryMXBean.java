@@ -50,7 +50,8 @@ public interface MemoryMXBean {
     @Described("Page faults since counting began that had to wait for a storage device")
     long getMajorFaults();
 
-    @Described("Processes that were killed since memory ran out, on the host or in a memory control group, since the agent started")
+    @Described(
+            "Processes that were killed since memory ran out, on the host or in a memory control group, since the agent started")
     long getOutOfMemoryKills();
 
     @Described("Bytes that the kernel allocated per second")

@@ -62,8 +62,7 @@ public final class MemoryMonitor implements MemoryMXBean, Monitor {
     private Kernel lookAtKernel() {
         var totals = totals(kernelCounters.demand());
         var all = KernelMemoryCounts.of(totals.all());
-        return new Kernel(
-                totals, all, kernelRates.read(System.nanoTime(), all.allocatedBytes(), all.freedBytes()));
+        return new Kernel(totals, all, kernelRates.read(System.nanoTime(), all.allocatedBytes(), all.freedBytes()));
     }
 
     private static ProcessTotals totals(ProcessTable now) {
@@ -178,8 +177,7 @@ public final class MemoryMonitor implements MemoryMXBean, Monitor {
         var c = KernelMemoryCounts.of(counts);
         var name = KernelMemoryCounts.nameOf(counts.process());
         if (name != null) {
-            return new KernelMemoryRow(
-                    0, name, "", c.allocations(), c.allocatedBytes(), c.frees(), c.freedBytes());
+            return new KernelMemoryRow(0, name, "", c.allocations(), c.allocatedBytes(), c.frees(), c.freedBytes());
         }
         var process = processes.of(counts.process());
         return new KernelMemoryRow(
@@ -225,13 +223,15 @@ public final class MemoryMonitor implements MemoryMXBean, Monitor {
                     + count(now.totals.all().minorFaults()) + " minor (" + rate(now.rates[0]) + "/s); "
                     + count(kills.count()) + " processes killed since memory ran out\n\n";
             return head + topProcesses() + "\n"
-                    + (kernelCounters.since() == null ? "Kernel memory is counted while its attributes are read\n" : kernelMemory());
+                    + (kernelCounters.since() == null
+                            ? "Kernel memory is counted while its attributes are read\n"
+                            : kernelMemory());
         });
     }
 
     private String topProcesses() {
-        var table = new TextTable(
-                "Processes with most page faults", ">major", ">minor", ">pid", "process", "container");
+        var table =
+                new TextTable("Processes with most page faults", ">major", ">minor", ">pid", "process", "container");
         for (ProcessRow row : getTopProcesses()) {
             table.row(count(row.majorFaults()), count(row.minorFaults()), row.pid(), row.name(), row.container());
         }

@@ -109,7 +109,9 @@ public final class MemoryProbe implements SubjectProbe {
         watch.configure(object, builder);
         switch (object.name()) {
             case MemoryHooks.WAITS ->
-                TableSize.of(Math.min(capacity, MOST_WAITING), row(object, "major_fault").size())
+                TableSize.of(
+                                Math.min(capacity, MOST_WAITING),
+                                row(object, "major_fault").size())
                         .configure(builder, "major_fault_rows", "major_fault_rows_per_cpu");
             case MemoryHooks.ALLOCATIONS ->
                 TableSize.of(capacity, row(object, "kernel_memory").size())

@@ -23,8 +23,9 @@ final class PageFaultRows implements Rows {
     private static final String OTHERS = "(other)";
     private static final int TIME = 0; // field of the table
 
-    private static final Comparator<TaskCounts> MOST_FIRST =
-            Comparator.comparingLong(TaskCounts::majorFaults).thenComparingLong(TaskCounts::minorFaults).reversed();
+    private static final Comparator<TaskCounts> MOST_FIRST = Comparator.comparingLong(TaskCounts::majorFaults)
+            .thenComparingLong(TaskCounts::minorFaults)
+            .reversed();
 
     private final TaskAccount account;
     private final Supplier<ProcessTable> times;
