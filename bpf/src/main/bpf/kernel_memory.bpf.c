@@ -33,6 +33,9 @@ struct trace_event_raw_kmem_alloc {
 
 #define PF_EXITING 0x4
 
+/* Sends no records; user space asks each object for the layouts of those that it understands. */
+struct cgroup_record record_vocabulary;
+
 /* How many allocations are remembered, a power of two; also the map's size. Set before load. */
 const volatile u32 remembered = 1 << 19;
 

@@ -33,18 +33,14 @@ static __always_inline struct kernfs_node *memory_cgroup_of(struct task_struct *
 	return BPF_CORE_READ(state, cgroup, kn);
 }
 
-static __always_inline s64 pages_in(struct mm_struct *memory, u32 kind)
-{
-	struct mm_struct___old *old = (void *)memory;
-	struct mm_rss_stat___old *counts;
-	s64 pages;
+/* `kind` is a constant: how far apart the counts are is the kernel's business. */
+#define PAGES(memory, kind)                                                                                 \
+	(bpf_core_type_exists(struct mm_rss_stat___old)                                                     \
+		 ? BPF_CORE_READ((struct mm_struct___old *)(memory), rss_stat.count[kind].counter)          \
+		 : BPF_CORE_READ(memory, rss_stat[kind].count))
 
-	if (bpf_core_type_exists(struct mm_rss_stat___old)) {
-		counts = (void *)old + bpf_core_field_offset(old->rss_stat);
-		bpf_probe_read_kernel(&pages, sizeof(pages), (void *)counts + kind * sizeof(s64));
-	} else {
-		pages = BPF_CORE_READ(memory, rss_stat[kind].count);
-	}
+static __always_inline u64 at_least_0(s64 pages)
+{
 	return pages > 0 ? pages : 0;
 }
 
@@ -55,7 +51,9 @@ static __always_inline u64 resident_bytes(struct task_struct *task)
 
 	if (!memory)
 		return 0;
-	return (pages_in(memory, FILE_PAGES) + pages_in(memory, ANONYMOUS_PAGES) + pages_in(memory, SHARED_PAGES)) * page_bytes;
+	return (at_least_0(PAGES(memory, FILE_PAGES)) + at_least_0(PAGES(memory, ANONYMOUS_PAGES)) +
+		at_least_0(PAGES(memory, SHARED_PAGES))) *
+	       page_bytes;
 }
 
 static __noinline int fill_kill(struct kill_record *record, struct task_struct *victim)

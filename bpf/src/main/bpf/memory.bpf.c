@@ -192,6 +192,19 @@ static __always_inline int begin_reclaim(struct arguments *arguments, bool for_c
 	return 0;
 }
 
+/* Not inline, so that the record's layout is in the object. */
+static __noinline int report_reclaim(struct reclaim_record *record, struct reclaim_start *start, u64 pages, u64 duration)
+{
+	if (!start)
+		return 0;
+	record->pages = pages;
+	record->order = start->order;
+	record->for_cgroup = start->for_cgroup;
+	fill_header(&record->header, RECORD_DIRECT_RECLAIM, current_task(), 0, start->time, duration);
+	submit_event(SUBJECT_MEMORY, record, sizeof(*record));
+	return 0;
+}
+
 static __always_inline int end_reclaim(u64 pages)
 {
 	struct event_settings *setting = &settings[RECORD_DIRECT_RECLAIM];
@@ -202,13 +215,9 @@ static __always_inline int end_reclaim(u64 pages)
 	if (!start)
 		return 0;
 	duration = bpf_ktime_get_ns() - start->time;
-	if (start->time >= watched_since && is_wanted(setting, owner) && duration >= setting->threshold && admit(SUBJECT_MEMORY, setting)) {
-		record.pages = pages;
-		record.order = start->order;
-		record.for_cgroup = start->for_cgroup;
-		fill_header(&record.header, RECORD_DIRECT_RECLAIM, current_task(), 0, start->time, duration);
-		submit_event(SUBJECT_MEMORY, &record, sizeof(record));
-	}
+	if (start->time >= watched_since && is_wanted(setting, owner) && duration >= setting->threshold &&
+	    admit(SUBJECT_MEMORY, setting))
+		report_reclaim(&record, start, pages, duration);
 	bpf_map_delete_elem(&reclaim_starts, &owner);
 	return 0;
 }

@@ -41,6 +41,25 @@ public final class TestCgroup implements AutoCloseable {
         return new TestCgroup(hierarchy, Files.createDirectory(parent.resolve(unique)));
     }
 
+    /** Makes a cgroup that may have so much memory, in the hierarchy that limits memory here; where there is none, the test is skipped. */
+    public static TestCgroup withMemory(String name, long bytes) throws IOException {
+        boolean v1 = Files.exists(ROOT.resolve("memory"));
+        if (!v1) {
+            var control = unified().resolve("cgroup.subtree_control");
+            assumeTrue(Files.isWritable(control), "no cgroup hierarchy that limits memory");
+            Files.writeString(control, "+memory");
+        }
+        var group = in(v1 ? Hierarchy.V1 : Hierarchy.V2, name);
+        Files.writeString(group.directory.resolve(v1 ? "memory.limit_in_bytes" : "memory.max"), Long.toString(bytes));
+        return group;
+    }
+
+    /** Its path from the root of its hierarchy. */
+    public String path() {
+        var root = hierarchy == Hierarchy.V1 ? ROOT.resolve("memory") : unified();
+        return "/" + root.relativize(directory);
+    }
+
     private static Path unified() {
         return Files.exists(ROOT.resolve("cgroup.controllers")) ? ROOT : ROOT.resolve("unified");
     }

@@ -130,7 +130,9 @@ public final class MemoryProbe implements SubjectProbe {
         switch (collection.object().name()) {
             case MemoryHooks.WAITS -> {
                 waits = collection;
-                faultTimes = table(collection, "major_fault", List.of("time", "faults"));
+                var times = table(collection, "major_fault", List.of("time", "faults"));
+                times.startIntervals();
+                faultTimes = times;
             }
             case MemoryHooks.ALLOCATIONS -> {
                 allocations = collection;

@@ -30,8 +30,8 @@ final class PageFaultRows implements Rows {
     private final TaskAccount account;
     private final Supplier<ProcessTable> times;
     private final Processes processes;
-    private ProcessTable timed; // the table whose intervals have begun
 
+    /** @param times a table whose intervals run; null while nobody looks at major faults */
     PageFaultRows(TaskAccount account, Supplier<ProcessTable> times, Processes processes) {
         this.account = account;
         this.times = times;
@@ -41,6 +41,7 @@ final class PageFaultRows implements Rows {
     @Override
     public void start() {
         account.startIntervals();
+        waited(process -> false); // before this
     }
 
     @Override
@@ -64,18 +65,15 @@ final class PageFaultRows implements Rows {
     }
 
     /** Time in major faults by process; empty if nobody looks at them. */
-    private synchronized Map<Long, Long> waited(LongPredicate wanted) {
+    private Map<Long, Long> waited(LongPredicate wanted) {
         var result = new HashMap<Long, Long>();
         var table = times.get();
-        try {
-            if (table != null && table != timed) {
-                table.startIntervals();
-            } else if (table != null) {
+        if (table != null) {
+            try {
                 table.nextInterval(wanted).rows().forEach(row -> result.put(row.process(), row.get(TIME)));
+            } catch (IllegalStateException closed) {
+                // taken out of the kernel meanwhile
             }
-            timed = table;
-        } catch (IllegalStateException closed) {
-            timed = null; // taken out of the kernel meanwhile
         }
         return result;
     }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -51,6 +52,11 @@ final class Host implements AutoCloseable {
             "TcpConnect",
             "TcpRetransmit",
             "NetworkStatistics",
+            "KernelMemory",
+            "PageFaults",
+            "MajorPageFault",
+            "DirectReclaim",
+            "OutOfMemoryKill",
             "ProbeStatistics");
 
     private static final List<String> PERIODIC = List.of(
@@ -60,6 +66,8 @@ final class Host implements AutoCloseable {
             "CpuUsage",
             "BlockIoStatistics",
             "NetworkStatistics",
+            "KernelMemory",
+            "PageFaults",
             "EventLoss");
 
     private final Jvm jvm;
@@ -188,6 +196,21 @@ final class Host implements AutoCloseable {
         var probes = new HashMap<String, CompositeData>();
         each("Probes", probes::put);
         return probes;
+    }
+
+    /** Messages of the notifications of a type, as they come. */
+    List<String> listen(String type) throws Exception {
+        var messages = new CopyOnWriteArrayList<String>();
+        server.addNotificationListener(
+                name("Agent"),
+                (notification, handback) -> {
+                    if (notification.getType().equals(type)) {
+                        messages.add(notification.getMessage());
+                    }
+                },
+                null, // a filter would be sent to the service, which has no classes of ours
+                null);
+        return messages;
     }
 
     /** Starts an MBean's counters by reading it, and waits until they run. */
