@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.kfr.agent.control.SubjectProbe;
+import dev.kfr.agent.memory.OutOfMemoryKills;
 import dev.kfr.agent.processes.RecentExits;
 import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.Containers;
@@ -46,7 +47,7 @@ class ProgramsTest {
     static void create() {
         var identity = AgentIdentity.ofThisProcess();
         var processes = new Processes(1024, identity, new Containers(identity));
-        subjects = new Subjects(Options.parse(""), null, new RecentExits()).create(identity, processes, null);
+        subjects = new Subjects(Options.parse(""), null, new RecentExits(), new OutOfMemoryKills()).create(identity, processes, null);
     }
 
     static List<String> objects() {
