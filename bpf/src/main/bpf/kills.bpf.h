@@ -7,6 +7,7 @@
 #define KFR_KILLS_H
 
 #include "emit.h"
+#include "pid.h"
 
 #define PF_EXITING 0x4
 
@@ -97,16 +98,22 @@ static __always_inline int on_kill(struct task_struct *victim)
 	return 0;
 }
 
+/* Kernels tell its number, those of 2024 and later (and what was brought up to them) the thread itself. */
+static __always_inline struct task_struct *victim_of(u64 argument)
+{
+	return argument <= PID_MAX_LIMIT ? task_of_number(argument) : (void *)argument;
+}
+
 SEC("tp_btf/mark_victim")
 int oom_kill_btf(struct arguments *arguments)
 {
-	return on_kill((void *)arguments->word[0]);
+	return on_kill(victim_of(arguments->word[0]));
 }
 
 SEC("raw_tp/mark_victim")
 int oom_kill_raw(struct arguments *arguments)
 {
-	return on_kill((void *)arguments->word[0]);
+	return on_kill(victim_of(arguments->word[0]));
 }
 
 #endif

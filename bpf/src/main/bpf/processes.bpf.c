@@ -9,6 +9,7 @@
 #include "emit.h"
 #include "ended.h"
 #include "path.h"
+#include "pid.h"
 #include "thread.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -365,25 +366,6 @@ int identify(struct arguments *arguments)
  * them by those of the initial one, 0 where there is no such thread.
  */
 u32 thread_numbers[EXCLUDED_THREADS];
-
-/* A tree of nodes over 22 bits, see PID_MAX_LIMIT; also where nodes are small (CONFIG_BASE_SMALL). */
-#define PID_TREE_DEPTH 6
-
-/* A pid namespace finds its numbers in an XArray: of the low bits of a pointer, 2 tells that it leads to a node. */
-static __always_inline struct pid *pid_of_number(struct pid_namespace *namespace, u32 number)
-{
-	u64 entry = (u64)BPF_CORE_READ(namespace, idr.idr_rt.xa_head);
-
-	for (int i = 0; i < PID_TREE_DEPTH && (entry & 3) == 2; i++) {
-		struct xa_node *node = (void *)(entry - 2);
-		u32 slots = bpf_core_field_size(node->slots) / sizeof(void *);
-		u32 slot = number >> (BPF_CORE_READ(node, shift) & 31) & (slots - 1);
-
-		if (bpf_probe_read_kernel(&entry, sizeof(entry), (void *)&node->slots + slot * sizeof(void *)))
-			return NULL;
-	}
-	return entry & 3 ? NULL : (struct pid *)entry;
-}
 
 /* Attached nowhere, like identify, and for the same reason. */
 SEC("raw_tp")
