@@ -6,7 +6,7 @@
  * The issue is where the process is known that the request counts for; the completion comes in an interrupt or on a kernel thread.
  * Counts and bytes are those of completions alone, so that they are exact also where the issue was not seen; times need both.
  *
- * _btf and _raw are the same program attached in two ways. There is no classic variant: its record does not tell one request from another.
+ * Two variants of each program: _btf reads the kernel's structures directly, _raw through a helper. There is no classic variant: its record does not tell one request from another.
  */
 #include "emit.h"
 #include "histogram.h"
@@ -27,8 +27,12 @@ struct block_request {
 	u64 sector;
 	u64 bytes;		/* of the parts that are done */
 	bool is_left_out;	/* of the counts: of another scope, or the agent's own */
-	bool is_reported;	/* the header is filled in */
-	struct header header;
+	bool is_reported;	/* what follows is filled in */
+	struct task_struct *task;	/* that issued it; it may be gone by now */
+	u64 began;		/* ns; tells the task from another one at its address */
+	u64 owner;		/* pid << 32 | tid */
+	u32 uid;
+	char thread_name[COMM_LEN];
 };
 
 /* By the request's address. */
@@ -39,9 +43,6 @@ struct {
 	__type(value, struct block_request);
 } requests SEC(".maps");
 
-/* Requests that found no room there: they are counted when they are done, without their times, and never reported. */
-u64 untimed_requests;
-
 /* User space sets max_entries to cpus * (block_rows_per_cpu + 1). */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -50,6 +51,9 @@ struct {
 	__type(key, u32);
 	__type(value, struct block_row);
 } block_rows SEC(".maps");
+
+/* `direct`, a constant, tells that the verifier knows the pointer's type, so that one instruction reads what else takes a helper. */
+#define READ(direct, pointer, field) ((direct) ? (pointer)->field : BPF_CORE_READ(pointer, field))
 
 /* ---- What it asks for, and of whom ---- */
 
@@ -111,18 +115,20 @@ static __always_inline enum block_operation operation_of(u32 number)
 }
 
 /* NULL where there is none, as for commands to an NVMe controller: such requests belong to no device that could be named. */
-static __always_inline struct gendisk *disk_of(struct request *request)
+static __always_inline struct gendisk *disk_of(struct request *request, bool direct)
 {
 	struct request___old *old = (void *)request;
+	struct request_queue *queue;
 
 	if (bpf_core_field_exists(old->rq_disk))
-		return BPF_CORE_READ(old, rq_disk);
-	return BPF_CORE_READ(request, q, disk);
+		return READ(direct, old, rq_disk);
+	queue = READ(direct, request, q);
+	return READ(direct, queue, disk);
 }
 
-static __always_inline u32 device_of(struct gendisk *disk)
+static __always_inline u32 device_of(struct gendisk *disk, bool direct)
 {
-	return (u32)BPF_CORE_READ(disk, major) << 20 | (u32)BPF_CORE_READ(disk, first_minor);
+	return (u32)READ(direct, disk, major) << 20 | (u32)READ(direct, disk, first_minor);
 }
 
 /* ---- Counts ---- */
@@ -181,7 +187,7 @@ static __always_inline void count_time(struct block_row *row, u64 duration, u64 
 
 /* ---- From issue to completion ---- */
 
-static __always_inline int on_issue(struct request *request)
+static __always_inline int on_issue(struct request *request, bool direct)
 {
 	struct event_settings *setting = &settings[RECORD_BLOCK_IO];
 	u64 owner = bpf_get_current_pid_tgid(), key = (u64)request;
@@ -192,20 +198,27 @@ static __always_inline int on_issue(struct request *request)
 
 	if (counting.widest_scope == SCOPE_JVM && pid != identity.pid)
 		return 0;
-	fresh.allocated = BPF_CORE_READ(request, start_time_ns);
-	known = bpf_map_lookup_elem(&requests, &key);
-	/* Given back by the driver, which was busy or failed: it is on its way since the first time. */
-	if (known && known->allocated && known->allocated == fresh.allocated)
-		return 0;
+	fresh.allocated = READ(direct, request, start_time_ns);
 	is_own = pid == identity.pid && is_excluded(owner);
 	fresh.is_left_out = is_own || !in_scope(counting.block_scope, task, pid);
 	fresh.is_reported = setting->enabled && !is_own && in_scope(setting->scope, task, pid);
-	fresh.sector = BPF_CORE_READ(request, __sector);
-	if (fresh.is_reported)
-		fill_header(&fresh.header, RECORD_BLOCK_IO, task, 0, 0, 0);
+	fresh.sector = READ(direct, request, __sector);
+	if (fresh.is_reported) {
+		fresh.task = task;
+		fresh.began = BPF_CORE_READ(task, start_boottime);
+		fresh.owner = owner;
+		fresh.uid = bpf_get_current_uid_gid();
+		bpf_get_current_comm(fresh.thread_name, COMM_LEN);
+	}
 	fresh.issued = bpf_ktime_get_ns();
-	if ((s32)bpf_map_update_elem(&requests, &key, &fresh, BPF_ANY))
-		__sync_fetch_and_add(&untimed_requests, 1);
+	if (!(s32)bpf_map_update_elem(&requests, &key, &fresh, BPF_NOEXIST))
+		return 0;
+	known = bpf_map_lookup_elem(&requests, &key);
+	if (!known)
+		return 0;	/* no room: it is counted when it is done, without its times, and never reported */
+	/* Given back by the driver, which was busy or failed: it is on its way since the first time. Else of an earlier use. */
+	if (!known->allocated || known->allocated != fresh.allocated)
+		*known = fresh;
 	return 0;
 }
 
@@ -244,13 +257,31 @@ static __noinline int submit_request(struct block_io_record *record, struct gend
 	return 0;
 }
 
+/* Most requests are never reported, so who issued one is looked at when it is; of a task that has gone there is what was noted. */
+static __always_inline void fill_issuer(struct header *header, struct block_request *request, u64 duration)
+{
+	struct task_struct *task = request->task;
+
+	if (BPF_CORE_READ(task, pid) == (u32)request->owner && BPF_CORE_READ(task, start_boottime) == request->began) {
+		fill_header(header, RECORD_BLOCK_IO, task, 0, request->issued, duration);
+		return;
+	}
+	header->type = RECORD_BLOCK_IO;
+	header->start = request->issued;
+	header->duration = duration;
+	header->pid = request->owner >> 32;
+	header->tid = request->owner;
+	header->uid = request->uid;
+	__builtin_memcpy(header->thread_name, request->thread_name, COMM_LEN);
+	if (header->pid == header->tid)
+		__builtin_memcpy(header->process_name, request->thread_name, COMM_LEN);
+}
+
 static __always_inline void report_request(struct completion *done)
 {
 	struct block_io_record record = {};
 
-	record.header = done->known->header;
-	record.header.start = done->known->issued;
-	record.header.duration = done->duration;
+	fill_issuer(&record.header, done->known, done->duration);
 	record.sector = done->known->sector;
 	record.bytes = done->bytes;
 	record.queue_time = done->queue_time;
@@ -261,30 +292,30 @@ static __always_inline void report_request(struct completion *done)
 	submit_request(&record, done->disk);
 }
 
-static __always_inline int on_complete(struct request *request, s32 error, u32 bytes)
+static __always_inline int on_complete(struct request *request, s32 error, u32 bytes, bool direct)
 {
 	struct event_settings *setting = &settings[RECORD_BLOCK_IO];
-	u32 left = BPF_CORE_READ(request, __data_len);
+	u32 left = READ(direct, request, __data_len);
 	u64 key = (u64)request, allocated;
 	struct completion done = {.bytes = bytes, .error = error};
 	bool is_counted;
 
 	done.known = bpf_map_lookup_elem(&requests, &key);
-	if (done.known && done.known->allocated != BPF_CORE_READ(request, start_time_ns))
+	if (done.known && done.known->allocated != READ(direct, request, start_time_ns))
 		done.known = NULL;	/* of an earlier use, whose end was not seen */
 	if (bytes < left) {
 		if (done.known)
 			done.known->bytes += bytes;
 		return 0;
 	}
-	done.flags = BPF_CORE_READ(request, cmd_flags);
+	done.flags = READ(direct, request, cmd_flags);
 	done.operation = operation_of(done.flags & NUMBER_BITS);
 	/* The envelope of a flush: what it asks for went to the disk as requests of their own. */
 	if (!done.known && !left && done.operation <= OPERATION_WRITE)
 		return 0;
-	done.disk = disk_of(request);
+	done.disk = disk_of(request, direct);
 	if (done.disk) {
-		done.device = device_of(done.disk);
+		done.device = device_of(done.disk, direct);
 		if (done.known) {
 			allocated = done.known->allocated;
 			done.bytes += done.known->bytes;
@@ -311,23 +342,23 @@ static __always_inline struct request *issued_request(struct arguments *argument
 SEC("tp_btf/block_rq_issue")
 int block_issue_btf(struct arguments *arguments)
 {
-	return on_issue(issued_request(arguments));
+	return on_issue(issued_request(arguments), true);
 }
 
 SEC("raw_tp/block_rq_issue")
 int block_issue_raw(struct arguments *arguments)
 {
-	return on_issue(issued_request(arguments));
+	return on_issue(issued_request(arguments), false);
 }
 
 SEC("tp_btf/block_rq_complete")
 int block_complete_btf(struct arguments *arguments)
 {
-	return on_complete((void *)arguments->word[0], arguments->word[1], arguments->word[2]);
+	return on_complete((void *)arguments->word[0], arguments->word[1], arguments->word[2], true);
 }
 
 SEC("raw_tp/block_rq_complete")
 int block_complete_raw(struct arguments *arguments)
 {
-	return on_complete((void *)arguments->word[0], arguments->word[1], arguments->word[2]);
+	return on_complete((void *)arguments->word[0], arguments->word[1], arguments->word[2], false);
 }
