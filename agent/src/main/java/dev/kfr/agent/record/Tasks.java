@@ -142,9 +142,6 @@ public final class Tasks implements Decoder {
         }
         long start = System.nanoTime();
         var alive = new HashSet<Long>();
-        if (!begun) {
-            firstReading = start;
-        }
         try (var arena = Arena.ofConfined();
                 var run = iterator.iterate()) {
             var buffer = arena.allocate(BUFFER_BYTES, Long.BYTES);
@@ -170,6 +167,7 @@ public final class Tasks implements Decoder {
     void complete(long reading, Set<Long> alive) {
         if (!begun) {
             begun = true;
+            firstReading = reading;
             accounts.forEach(account -> account.begin(reading));
         }
         lastReading = reading;
