@@ -74,7 +74,7 @@ static __always_inline void append_arguments(struct scratch *s, struct mm_struct
 	s->position = position + length;
 }
 
-static __noinline int report_start(struct task_struct *task, u32 previous)
+static __noinline int report_start(struct task_struct *task)
 {
 	struct scratch *s = scratch_of_this_cpu();
 	struct task_struct *parent = BPF_CORE_READ(task, real_parent);
@@ -88,7 +88,6 @@ static __noinline int report_start(struct task_struct *task, u32 previous)
 	fill_header(&record->header, RECORD_PROCESS_START, task, 0, bpf_ktime_get_ns(), 0);
 	record->parent_pid = BPF_CORE_READ(parent, tgid);
 	record->parent_ns_pid = identity.pid_namespace_level ? number_in_namespace(BPF_CORE_READ(parent, group_leader)) : 0;
-	record->previous_pid = previous == record->header.tid ? 0 : previous;
 	record->arguments_length = record->arguments_cut = 0;
 	begin_strings(s, sizeof(*record));
 	record->path_length = append_path(s, &executable->f_path);
@@ -110,7 +109,7 @@ static __always_inline int on_exec(u32 previous)
 	if (counting.processes && in_scope(counting.processes_scope, task, owner >> 32))
 		COUNT(counters_of_this_cpu(), execs);
 	if (setting->enabled && in_scope(setting->scope, task, owner >> 32) && admit(SUBJECT_PROCESSES, setting))
-		report_start(task, previous);
+		report_start(task);
 	return 0;
 }
 

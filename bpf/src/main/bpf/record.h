@@ -138,11 +138,11 @@ struct process_start_record {
 	struct header header;
 	u32 parent_pid;
 	u32 parent_ns_pid;
-	u32 previous_pid;	/* tid of the thread that called exec, if it was not the leader: it becomes pid */
 	u16 path_flags;
 	u16 path_length;
 	u32 arguments_length;
 	u32 arguments_cut;	/* 1: longer than what is here */
+	u32 padding;
 };
 
 /* kernel.ProcessExit: the last thread of a process ends; header.tid is that thread's */
