@@ -48,6 +48,7 @@ public final class Processes {
     private final Containers containers;
     private final String proc;
     private final Map<Long, Entry> entries;
+    private volatile Runnable recordsOnTheirWay = () -> {};
 
     /** @param capacity how many processes are remembered */
     public Processes(int capacity, AgentIdentity identity, Containers containers) {
@@ -106,7 +107,9 @@ public final class Processes {
 
     /** Whether a process can be seen from the agent's pid namespace, as far as that is known. */
     public boolean visible(long key) {
-        return identity.inInitialPidNamespace() || of(key).pidNamespace().isEmpty();
+        Entry entry = identity.inInitialPidNamespace() ? null : entry(pid(key), generation(key));
+        return identity.inInitialPidNamespace()
+                || entry != null && entry.info.pidNamespace().isEmpty();
     }
 
     /** A process by {@link #key}; one that ended and of which no record told has an empty name. Never null. */
@@ -116,15 +119,25 @@ public final class Processes {
 
     public Info of(int pid, int generation) {
         Entry entry = entry(pid, generation);
+        if (entry == null) {
+            recordsOnTheirWay.run(); // it may have ended just now, and the record of its end knows its name
+            entry = remembered(pid, generation);
+        }
         return entry == null ? unknown(pid) : entry.info;
+    }
+
+    /** @param read has the records read that are on their way; called with no lock of this class, on any thread that asks for a process */
+    public void recordsOnTheirWay(Runnable read) {
+        recordsOnTheirWay = read;
+    }
+
+    private synchronized Entry remembered(int pid, int generation) {
+        return entries.get(key(pid, generation));
     }
 
     /** Null if nothing is known of the process. */
     private Entry entry(int pid, int generation) {
-        Entry entry;
-        synchronized (this) {
-            entry = entries.get(key(pid, generation));
-        }
+        Entry entry = remembered(pid, generation);
         if (entry != null && (System.nanoTime() - entry.since < STALE_NANOS || entry.visiblePid == 0)) {
             return entry;
         }
@@ -162,10 +175,7 @@ public final class Processes {
 
     /** Whether a process runs, as far as can be seen from here: of one that isn't in our {@code /proc} it is assumed. */
     public boolean alive(int pid, int generation) {
-        Entry entry;
-        synchronized (this) {
-            entry = entries.get(key(pid, generation));
-        }
+        Entry entry = remembered(pid, generation);
         int visiblePid = entry != null ? entry.visiblePid : visiblePid(pid);
         if (visiblePid == 0) {
             return true;

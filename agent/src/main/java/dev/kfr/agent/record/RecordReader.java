@@ -25,6 +25,7 @@ public final class RecordReader implements AutoCloseable {
     static final int NAPS_PER_SECOND = 40;
     private static final int NAP_MILLIS = 1000 / NAPS_PER_SECOND;
     private static final int BATCH = 4096;
+    private static final int CATCH_UP_MILLIS = 5;
 
     /** How long to leave the CPU to a program that is still writing the record that comes next. */
     private static final long BUSY_RECORD_NANOS = 50_000;
@@ -137,6 +138,9 @@ public final class RecordReader implements AutoCloseable {
             return new Drained(0, false);
         }
         try {
+            if (closing) {
+                return new Drained(0, false); // the ring may be gone
+            }
             int drained = 0;
             long due = ring.consumed() + ring.pending();
             while (ring.consumed() - due < 0 && System.nanoTime() - end < 0) {
@@ -149,6 +153,16 @@ public final class RecordReader implements AutoCloseable {
             return new Drained(drained, ring.consumed() - due >= 0);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Decodes what is in the ring now, for a look-up that came before the record that answers it. Does nothing on the thread that decodes, and
+     * little more than that if the ring is empty.
+     */
+    public void catchUp() {
+        if (!closing && !lock.isHeldByCurrentThread()) {
+            drain(CATCH_UP_MILLIS);
         }
     }
 

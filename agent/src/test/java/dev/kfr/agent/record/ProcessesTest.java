@@ -64,6 +64,13 @@ class ProcessesTest {
     }
 
     @Test
+    void theNameOfOneThatEndedJustNowIsInARecordOnItsWay() {
+        var processes = processes(onHost);
+        processes.recordsOnTheirWay(() -> processes.learn(42, GENERATION, 0, "sleep", 1000, 0));
+        assertEquals(new Processes.Info(42, "", "sleep", 1000, ""), processes.of(42, GENERATION));
+    }
+
+    @Test
     void insideAContainerPidsAreThoseSeenThereOrTheHosts() throws IOException {
         process(7, "inner", START, "/");
         var processes = processes(inContainer);
