@@ -110,7 +110,7 @@ public final class ControlPlane implements AutoCloseable {
     private Decoding decoding;
     private RecorderSide recorder;
     private Wanted wanted;
-    private int[] ownThreads = {};
+    private final OwnThreads ownThreads = new OwnThreads();
     private Future<?> demandEnds;
     private Future<?> measurementEnds;
     private Future<?> skippedCheck;
@@ -149,6 +149,7 @@ public final class ControlPlane implements AutoCloseable {
         surroundings =
                 new Surroundings(clock, new Text(), threads, containers, base.ownPid(), base.pidNamespaceLevel() > 0);
         reader = reader(object, clock);
+        processes.recordsOnTheirWay(reader::catchUp);
         subjects = List.copyOf(factory.create(identity, processes, counters));
         for (var subject : subjects) {
             for (var counted : subject.counters()) {
@@ -171,6 +172,7 @@ public final class ControlPlane implements AutoCloseable {
         base.count("own_signals", 1);
         base.count("kills_scope", setup.scope().ordinal());
         base.count("kills", 1);
+        DaemonThread.listener(() -> submit(this::leaveOwnThreadsAlone));
         reconcile();
     }
 
@@ -288,9 +290,11 @@ public final class ControlPlane implements AutoCloseable {
         scheduleEndOfDemand();
     }
 
-    private void leaveOwnThreadsAlone() {
-        ownThreads = OwnThreads.find(ownThreads);
-        kernel.exclude(ownThreads);
+    private synchronized void leaveOwnThreadsAlone() {
+        if (control == null) {
+            return;
+        }
+        kernel.exclude(ownThreads.ids(recorder != null && recorder.recording()));
     }
 
     private boolean opened(Counters counted) {

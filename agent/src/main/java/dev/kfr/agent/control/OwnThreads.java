@@ -1,48 +1,58 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.DaemonThread;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.IntStream;
+import java.util.Arrays;
 
 /**
- * Finds the threads of this process that the kernel side leaves alone: the agent's own, which would record themselves, and the thread with
- * which Flight Recorder writes its file, since each write of events would be an event to write.
+ * The threads of this process that the kernel side leaves alone: the agent's own, which would record themselves, and the thread with
+ * which Flight Recorder writes its file, since each write of events would be an event to write. For the control thread.
  */
 final class OwnThreads {
-    static final String READER = "kfr-reader";
     static final String CONTROL = "kfr-control";
-
-    /** What names of the agent's threads begin with. */
-    private static final String PREFIX = "kfr-";
 
     /** The thread that writes recordings, as the kernel has its name: 15 bytes at most. */
     private static final String RECORDER = "JFR Recorder Th";
 
-    private OwnThreads() {}
+    private static final Path TASKS = Path.of("/proc/self/task");
+
+    private int recorder; // 0: not known; it stays once Flight Recorder has started
 
     /**
-     * Ids of these threads in this process's pid namespace.
+     * Their ids in this process's pid namespace.
      *
-     * @param known the answer where they can't be looked up: there is no /proc, or no descriptor is left to look into it
+     * @param recording whether Flight Recorder has started, and its thread is there
      */
-    static int[] find(int[] known) {
-        var ids = IntStream.builder();
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+    int[] ids(boolean recording) {
+        int[] own = DaemonThread.ids();
+        if (recording && recorder == 0) {
+            recorder = find();
+        }
+        if (recorder == 0) {
+            return own;
+        }
+        int[] all = Arrays.copyOf(own, own.length + 1);
+        all[own.length] = recorder;
+        return all;
+    }
+
+    /** 0 where it can't be looked up: then the recorder is seen, which does no harm but noise. */
+    private static int find() {
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(TASKS)) {
             for (var task : tasks) {
-                var name = name(task);
-                if (name.startsWith(PREFIX) || name.equals(RECORDER)) {
-                    ids.add(Integer.parseInt(task.getFileName().toString()));
+                if (name(task).equals(RECORDER)) {
+                    return Integer.parseInt(task.getFileName().toString());
                 }
             }
         } catch (IOException | RuntimeException hidden) {
-            return known; // if that is none the agent sees itself, which does no harm but noise
+            // there is no /proc, or no descriptor is left to look into it
         }
-        var found = ids.build().sorted().toArray();
-        return found.length == 0 ? known : found;
+        return 0;
     }
 
     private static String name(Path task) {

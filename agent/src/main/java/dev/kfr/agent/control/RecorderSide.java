@@ -98,6 +98,11 @@ final class RecorderSide implements AutoCloseable {
         this.watch = new RecorderWatch(wake);
     }
 
+    /** Whether Flight Recorder has been started. */
+    boolean recording() {
+        return watch.started();
+    }
+
     /** Asks JFR what the running recordings want; registers our event types once JFR has been started. */
     EffectiveSettings read() {
         if (watch.started()) {
