@@ -16,8 +16,6 @@ final class ProcessCpuRows implements Rows {
     /** How many processes stand alone, those with most CPU time; a host on which processes come and go has thousands in an interval. */
     private static final int ROWS = 1000;
 
-    private static final String OTHERS = "(other)";
-
     private final TaskAccount account;
     private final Processes processes;
 
@@ -61,7 +59,7 @@ final class ProcessCpuRows implements Rows {
         var counts = row.counts();
         var event = new ProcessCpu();
         if (row.process() == TaskAccount.OTHER) {
-            event.processName = OTHERS;
+            event.processName = RowProcess.OTHERS;
         } else {
             RowProcess.fill(event, processes.of(row.process()));
         }

@@ -43,6 +43,20 @@ public record FileCounts(
                 values[at + 9]);
     }
 
+    FileCounts plus(FileCounts other) {
+        return new FileCounts(
+                opens + other.opens,
+                reads + other.reads,
+                writes + other.writes,
+                syncs + other.syncs,
+                bytesRead + other.bytesRead,
+                bytesWritten + other.bytesWritten,
+                readTime + other.readTime,
+                writeTime + other.writeTime,
+                syncTime + other.syncTime,
+                errors + other.errors);
+    }
+
     /** Bytes both ways: what tables are sorted by. */
     public long bytes() {
         return bytesRead + bytesWritten;

@@ -45,6 +45,8 @@ final class FileRows implements Rows {
             var event = new FileStatistics();
             if (row.process() != FileTable.OVERFLOW) {
                 RowProcess.fill(event, processes.of(row.process()));
+            } else if (row.path().equals(FileTable.OTHER)) {
+                event.processName = RowProcess.OTHERS;
             }
             event.interval = interval.nanos();
             event.path = row.path();

@@ -32,6 +32,10 @@ public final class FileTable {
     /** In place of a path: files of processes that found no row. */
     public static final String NO_ROW = "(overflow)";
 
+    private static final Comparator<Row> MOST_FIRST = Comparator.comparingLong((Row row) -> row.counts.bytes())
+            .thenComparingLong(row -> row.counts.calls())
+            .reversed();
+
     private static final int MOST_PENDING = 16_384;
     private static final long LOOK_FOR_ENDED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -220,10 +224,10 @@ public final class FileTable {
     }
 
     /**
-     * What happened since the last interval ended: the rows with most bytes, and for each process the rest in one row of {@link #OTHER}. Files of
-     * ended processes are there too.
+     * What happened since the last interval ended: the rows with most bytes, then the rest of a process in one row of {@link #OTHER}, and of all
+     * processes that have no such row in one of {@link #OVERFLOW}. Files of ended processes are there too.
      *
-     * @param most how many rows stand alone
+     * @param most how many rows stand alone, and how many processes have a row for the rest
      * @param wanted of which processes
      */
     public synchronized Interval nextInterval(int most, LongPredicate wanted) {
@@ -284,30 +288,28 @@ public final class FileTable {
     }
 
     private List<Row> topAndOthers(Map<Key, long[]> changes, int most, LongPredicate wanted) {
-        record Change(Key key, FileCounts counts) {}
-        var sorted = new ArrayList<Change>(changes.size());
-        changes.forEach((key, values) -> sorted.add(new Change(key, FileCounts.of(values, 0))));
-        sorted.sort(Comparator.comparingLong((Change change) -> change.counts.bytes())
-                .thenComparingLong(change -> change.counts.calls())
-                .reversed());
-        var result = new ArrayList<Row>();
-        var others = new HashMap<Long, long[]>();
-        for (Change change : sorted) {
-            boolean nothing = change.counts.calls() == 0 && change.counts.errors() == 0;
-            if (nothing || !wanted.test(change.key.process)) {
-                continue;
+        var all = new ArrayList<Row>(changes.size());
+        changes.forEach((key, values) -> {
+            var counts = FileCounts.of(values, 0);
+            if ((counts.calls() != 0 || counts.errors() != 0) && wanted.test(key.process)) {
+                all.add(new Row(key.process, path(key.process, key.file), counts));
             }
-            if (result.size() < most) {
-                result.add(new Row(change.key.process, path(change.key.process, change.key.file), change.counts));
-            } else {
-                long[] sum = others.computeIfAbsent(change.key.process, p -> new long[FileCounts.FIELDS]);
-                long[] values = changes.get(change.key);
-                for (int i = 0; i < FileCounts.FIELDS; i++) {
-                    sum[i] += values[i];
-                }
-            }
+        });
+        all.sort(MOST_FIRST);
+        var result = new ArrayList<>(all.subList(0, Math.min(most, all.size())));
+        var others = new HashMap<Long, FileCounts>();
+        for (Row row : all.subList(result.size(), all.size())) {
+            others.merge(row.process, row.counts, FileCounts::plus);
         }
-        others.forEach((process, sum) -> result.add(new Row(process, OTHER, FileCounts.of(sum, 0))));
+        var rest = new ArrayList<Row>();
+        others.forEach((process, counts) -> rest.add(new Row(process, OTHER, counts)));
+        rest.sort(MOST_FIRST);
+        result.addAll(rest.subList(0, Math.min(most, rest.size())));
+        rest.stream()
+                .skip(most)
+                .map(Row::counts)
+                .reduce(FileCounts::plus)
+                .ifPresent(counts -> result.add(new Row(OVERFLOW, OTHER, counts)));
         return result;
     }
 

@@ -5,6 +5,9 @@ import dev.kfr.events.PeriodicKernelEvent;
 
 /** Says of a row which process it is about. */
 public final class RowProcess {
+    /** In place of a name: all processes that have no row of their own. */
+    public static final String OTHERS = "(other)";
+
     private RowProcess() {}
 
     /** Fills what is common to all rows of processes. */

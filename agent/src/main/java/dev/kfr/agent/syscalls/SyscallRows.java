@@ -44,7 +44,11 @@ final class SyscallRows implements Rows {
         var interval = counted.nextInterval(ROWS, processes.in(scope));
         for (var row : interval.rows()) {
             var event = new SyscallStatistics();
-            RowProcess.fill(event, processes.of(row.process()));
+            if (row.process() == 0 && row.id() == SyscallTable.OTHER) {
+                event.processName = RowProcess.OTHERS;
+            } else {
+                RowProcess.fill(event, processes.of(row.process()));
+            }
             event.interval = interval.nanos();
             event.syscall = row.id() == SyscallTable.OTHER ? "(other)" : names.name(row.id());
             event.count = (int) Math.min(row.count(), Integer.MAX_VALUE);

@@ -237,10 +237,10 @@ public final class SyscallTable {
     }
 
     /**
-     * What happened since the last interval ended: the rows with most time, and for each process the rest in one row of {@link #OTHER}. Calls of
-     * ended processes are there too.
+     * What happened since the last interval ended: the rows with most time, then the rest of a process in one row of {@link #OTHER}, and of all
+     * processes that have no such row in one of process 0. Calls of ended processes are there too.
      *
-     * @param most how many rows stand alone
+     * @param most how many rows stand alone, and how many processes have a row for the rest
      * @param wanted of which processes
      */
     public synchronized Interval nextInterval(int most, LongPredicate wanted) {

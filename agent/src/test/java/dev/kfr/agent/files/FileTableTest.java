@@ -89,6 +89,26 @@ class FileTableTest {
     }
 
     @Test
+    void ofManyProcessesThoseWithMostHaveARowForTheRestAndAllOthersOneTogether() {
+        table.startIntervals();
+        for (int pid = 1; pid <= 10; pid++) {
+            write(row(Processes.key(pid, 7), 1000), 100 + pid, 1);
+            write(row(Processes.key(pid, 7), 2000), pid, 1);
+        }
+        List<FileTable.Row> found = table.nextInterval(2, process -> true).rows();
+        assertEquals(
+                List.of(
+                        Processes.key(10, 7),
+                        Processes.key(9, 7),
+                        Processes.key(8, 7),
+                        Processes.key(7, 7),
+                        FileTable.OVERFLOW),
+                found.stream().map(FileTable.Row::process).toList());
+        assertEquals(FileTable.OTHER, found.getLast().path());
+        assertEquals(20, found.stream().mapToLong(row -> row.counts().writes()).sum(), "writes in all rows");
+    }
+
+    @Test
     void whatAnEndedProcessDidIsInTheTotalsAndInTheNextInterval() {
         table.startIntervals();
         long app = Processes.key(1, 7);

@@ -132,6 +132,26 @@ class SyscallTableTest {
     }
 
     @Test
+    void ofManyProcessesThoseWithMostHaveARowForTheRestAndAllOthersOneTogether() {
+        table.startIntervals();
+        for (int pid = 1; pid <= 10; pid++) {
+            call(row(pid, READ, 7), 1, 1_000_000); // alone in the first rows, or not
+            call(row(pid, READ + 1, 7), 2, 1_000 * pid);
+        }
+        List<SyscallTable.Row> found = table.nextInterval(3, process -> true).rows();
+        assertEquals(3 + 3 + 1, found.size(), found::toString);
+        assertEquals(30, found.stream().mapToLong(SyscallTable.Row::count).sum(), "calls in all rows");
+        assertEquals(
+                10 * 1_000_000 + 2 * 55_000,
+                found.stream().mapToLong(SyscallTable.Row::totalTime).sum(),
+                "time in all rows");
+        SyscallTable.Row rest = found.getLast();
+        assertEquals(0, rest.process());
+        assertEquals(SyscallTable.OTHER, rest.id());
+        assertTrue(found.subList(3, 6).stream().allMatch(row -> row.process() != 0 && row.id() == SyscallTable.OTHER));
+    }
+
+    @Test
     void rowsOfAnEndedProcessAreAddedToTheTotalsAndGivenBack() {
         int ended = row(1, READ, 7);
         call(ended, 3, 1_000);
