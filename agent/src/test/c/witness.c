@@ -26,6 +26,7 @@
  *   witness fault N PATH            maps PATH and touches N of its pages, each of which the kernel has to read; prints where it is mapped
  *   witness eat MB CGROUP           a child that joins CGROUP and uses more and more memory, up to MB megabytes
  *   witness load CGROUP PATH        a child that joins CGROUP and writes 64 MB to PATH
+ *   witness all N PATH              N times something of each subject: opens PATH, sleeps, takes memory, sends a datagram to itself
  *   witness do OPERATION ...        see do_operations
  *
  * For each child that it waited for it prints a line: child=PID status=... before=NS after=NS cpu=NS maxrss=KB, where before and after are
@@ -35,6 +36,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,6 +49,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -439,6 +442,33 @@ static void do_cgroups(long n, const char *directory, const char *path)
 	printf("cgroups=%ld\n", n);
 }
 
+static void do_all(long n, const char *path)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t length = sizeof(address);
+	struct timespec nap = {.tv_nsec = 1000000};
+	char byte = 'x';
+
+	for (long i = 0; i < n; i++) {
+		int fd = open(path, O_RDONLY), link = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		char *pages = mmap(NULL, 64 << 10, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (fd < 0 || link < 0 || pages == MAP_FAILED)
+			die("all");
+		address.sin_port = 0;
+		if (bind(link, (struct sockaddr *)&address, sizeof(address)) ||
+		    getsockname(link, (struct sockaddr *)&address, &length) ||
+		    sendto(link, &byte, 1, 0, (struct sockaddr *)&address, sizeof(address)) != 1 || read(link, &byte, 1) != 1)
+			die("datagram");
+		memset(pages, 1, 64 << 10);
+		munmap(pages, 64 << 10);
+		close(link);
+		close(fd);
+		nanosleep(&nap, NULL);
+	}
+	printf("all=%ld\n", n);
+}
+
 /* Bytes that no Java string can carry are written as %XX. */
 static char *unescaped(const char *text)
 {
@@ -735,6 +765,8 @@ int main(int argc, char **argv)
 		do_reuse(n);
 	else if (!strcmp(what, "storm") && argc == 5)
 		do_storm(n, atol(argv[3]), argv[4]);
+	else if (!strcmp(what, "all") && argc == 4)
+		do_all(n, argv[3]);
 	else if (!strcmp(what, "cgroups") && argc == 5)
 		do_cgroups(n, argv[3], argv[4]);
 	else if (!strcmp(what, "disk") && argc > 3)

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** A {@link CommandedService} in a JVM of its own, and what the kernel holds for that JVM. Closing it kills it. */
-final class KernelService implements AutoCloseable {
+public final class KernelService implements AutoCloseable {
     /** Tracepoints of the programs that stay attached as long as the agent runs. */
     static final List<String> LIFE_CYCLE =
             List.of("mark_victim", "sched_process_exec", "sched_process_exit", "signal_generate");
@@ -38,7 +38,7 @@ final class KernelService implements AutoCloseable {
     }
 
     /** Likewise, by a command such as {@code setpriv} that becomes the JVM. */
-    static KernelService startCommand(List<String> prefix, String... options) throws Exception {
+    public static KernelService startCommand(List<String> prefix, String... options) throws Exception {
         return start(prefix, Path.of(System.getProperty("java.home")), options);
     }
 
@@ -55,7 +55,7 @@ final class KernelService implements AutoCloseable {
         return new KernelService(Jvm.startCommand(command.toArray(String[]::new)));
     }
 
-    Jvm jvm() {
+    public Jvm jvm() {
         return jvm;
     }
 
@@ -64,7 +64,7 @@ final class KernelService implements AutoCloseable {
     }
 
     /** Has the service do something, and returns its answer. */
-    synchronized String ask(String command) throws Exception {
+    public synchronized String ask(String command) throws Exception {
         jvm.write(command);
         await(() -> jvm.stdout().size() > answered || !jvm.isAlive(), () -> "no answer to " + command);
         var lines = jvm.stdout();
@@ -75,14 +75,14 @@ final class KernelService implements AutoCloseable {
     }
 
     /** Asks until the answer is as it should be, and returns it. */
-    String askUntil(String command, Predicate<String> right) throws Exception {
+    public String askUntil(String command, Predicate<String> right) throws Exception {
         var last = new String[1];
         await(() -> right.test(last[0] = ask(command)), () -> command + " answers " + last[0]);
         return last[0];
     }
 
     /** A number that an MBean shows for a subject: {@code produced}, {@code recorded}, {@code throttled} or {@code lost}. */
-    long events(String subject, String kind) throws Exception {
+    public long events(String subject, String kind) throws Exception {
         var answer = ask("get Agent Events");
         for (var row : answer.replaceAll("[\\[\\]]", "").split("; ")) {
             if (row.startsWith("key=" + subject + " ")) {
@@ -108,7 +108,7 @@ final class KernelService implements AutoCloseable {
     }
 
     /** Waits for a condition, with a bound. */
-    static void await(Callable<Boolean> condition, Supplier<String> otherwise) throws Exception {
+    public static void await(Callable<Boolean> condition, Supplier<String> otherwise) throws Exception {
         long end = System.nanoTime() + Jvm.LIMIT.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > end) {
@@ -119,7 +119,7 @@ final class KernelService implements AutoCloseable {
     }
 
     /** Ends the service's input, and expects that all went well. */
-    void endsWell() throws IOException, InterruptedException {
+    public void endsWell() throws IOException, InterruptedException {
         assertEquals(0, jvm.endInput(), jvm::toString);
     }
 

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.truth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.kfr.agent.Jvm;
+import dev.kfr.agent.KernelService;
+import dev.kfr.agent.TestCgroup;
+import dev.kfr.agent.TestCgroup.Hierarchy;
+import dev.kfr.bpf.NeedsKernel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Scopes and pid namespaces mean the same for each subject, for single events and for rows. */
+@NeedsKernel
+class EverySubjectIT {
+    /** Events and rows that a process gets which does something of each subject, with settings that let all through. */
+    private static final Map<String, String> OF_PROCESSES = new TreeMap<>(Map.of(
+            "Syscall", "threshold=0ms throttle=off waiting=true",
+            "SyscallStatistics", "",
+            "FileOpen", "throttle=off",
+            "FileStatistics", "",
+            "ProcessExit", "",
+            "RunQueueWait", "threshold=0ms throttle=off",
+            "ProcessCpu", "",
+            "SocketCreate", "throttle=off",
+            "NetworkStatistics", ""));
+
+    private static final int TIMES = 200;
+
+    @TempDir
+    private Path directory;
+
+    private Path file;
+
+    @BeforeEach
+    void aFile() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root makes cgroups and namespaces");
+        file = Files.writeString(directory.resolve("opened"), "").toRealPath();
+    }
+
+    private static String[] settings() {
+        return OF_PROCESSES.entrySet().stream()
+                .map(type -> (type.getKey() + " " + type.getValue()).strip())
+                .toArray(String[]::new);
+    }
+
+    /** Types of which there is no event that is like this. */
+    private static List<String> without(Events events, Predicate<RecordedEvent> wanted) {
+        return OF_PROCESSES.keySet().stream()
+                .filter(type -> events.of(type).stream().noneMatch(wanted))
+                .toList();
+    }
+
+    /** Types of which there is an event that is like this. */
+    private static List<String> with(Events events, Predicate<RecordedEvent> unwanted) {
+        return OF_PROCESSES.keySet().stream()
+                .filter(type -> events.of(type).stream().anyMatch(unwanted))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void scopeContainerLeavesOutWhatIsBesideIt(Hierarchy hierarchy) throws Exception {
+        try (var own = TestCgroup.in(hierarchy, "own");
+                var sibling = TestCgroup.in(hierarchy, "sibling");
+                var below = own.below("below");
+                var host = Host.startBy(own.command(), "scope=container");
+                var inside = Witness.startBy(below.command(), "all", TIMES, file);
+                var beside = Witness.startBy(sibling.command(), "all", TIMES, file);
+                var recording = host.record(settings())) {
+            inside.go().end();
+            beside.go().end();
+            var events = recording.stop();
+            assertEquals(List.of(), without(events, event -> event.getLong("pid") == inside.pid()), "missing inside");
+            assertEquals(List.of(), with(events, event -> event.getLong("pid") == beside.pid()), "told of outside");
+            assertEquals(
+                    List.of(),
+                    with(
+                            events,
+                            event -> event.getLong("pid") == inside.pid()
+                                    && !event.getString("container").equals("below")),
+                    "with another container's name");
+        }
+    }
+
+    @Test
+    void scopeJvmIsTheServiceAlone() throws Exception {
+        try (var host = Host.start("scope=jvm");
+                var witness = Witness.start("all", TIMES, file);
+                var recording = host.record(settings())) {
+            witness.go().end();
+            var events = recording.stop();
+            long service = host.jvm().pid();
+            assertEquals(
+                    List.of("ProcessExit", "SocketCreate"), // which the service doesn't do
+                    without(events, event -> event.getLong("pid") == service),
+                    "missing of the service");
+            assertEquals(List.of(), with(events, event -> event.getLong("pid") != service), "told of others");
+        }
+    }
+
+    @Test
+    void pidsAreThoseThatTheServiceSees() throws Exception {
+        var told = directory.resolve("told");
+        var name = "all-" + ProcessHandle.current().pid(); // other tests may have witnesses of their own
+        var program = Files.copy(Witness.program(), directory.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
+        var script = Files.writeString(
+                directory.resolve("script"), "echo go | exec %s all %d %s > %s".formatted(program, TIMES, file, told));
+        try (var service = KernelService.startCommand(
+                List.of("unshare", "--pid", "--fork", "--mount-proc"), Jvm.agent("start=sync,scope=host"))) {
+            service.askUntil("types", names -> names.contains("kernel.ChunkEnd"));
+            service.ask("record a "
+                    + Stream.of(settings()).map(EverySubjectIT::ofJfr).collect(Collectors.joining(" ")));
+            KernelService.await(() -> probesAttached(service), () -> "probes: " + service.jvm());
+            service.ask("run sh " + script);
+            var dump = directory.resolve("dump.jfr");
+            service.ask("dump a " + dump);
+            var events = Events.inOrder(RecordingFile.readAllEvents(dump));
+            long pid = Long.parseLong(
+                    Files.readString(told).lines().findFirst().orElseThrow().replace("pid=", ""));
+            Predicate<RecordedEvent> witness =
+                    event -> event.getString("processName").equals(name);
+            assertEquals(
+                    List.of(),
+                    without(
+                            events,
+                            witness.and(event -> event.getLong("pid") == pid
+                                    && event.getString("pidNamespace").isEmpty())),
+                    "missing with pid " + pid);
+            assertEquals(
+                    List.of(), with(events, witness.and(event -> event.getLong("pid") != pid)), "with another pid");
+            assertEquals(
+                    List.of(),
+                    with(events, event -> event.getString("pidNamespace").isEmpty() && event.getLong("pid") > 1000),
+                    "with the host's pid, as if the service saw it");
+            service.endsWell();
+        }
+    }
+
+    private static boolean probesAttached(KernelService service) throws Exception {
+        var probes = service.ask("get Agent Probes");
+        return Stream.of("sys_exit", "sched_switch").allMatch(probes::contains) && !probes.contains("state=FAILED");
+    }
+
+    private static String ofJfr(String event) {
+        var words = event.split(" ");
+        return Stream.concat(Stream.of("enabled=true"), Stream.of(words).skip(1))
+                .map(setting -> "kernel." + words[0] + "#" + setting)
+                .collect(Collectors.joining(" "));
+    }
+}
