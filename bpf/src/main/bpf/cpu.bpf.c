@@ -43,6 +43,20 @@ static __always_inline u32 state_of(struct task_struct *task, bool direct)
 	return READ(task, direct, __state);
 }
 
+/* Whether a thread is on a CPU. The field is not of the same size in all kernels. */
+static __always_inline bool is_running(struct task_struct *task)
+{
+	u32 value = 0, size;
+
+	if (!bpf_core_field_exists(task->on_cpu))
+		return false;	/* there is one CPU only */
+	size = bpf_core_field_size(task->on_cpu);
+	if (size > sizeof(value))
+		size = sizeof(value);
+	bpf_probe_read_kernel(&value, size, (void *)task + bpf_core_field_offset(struct task_struct, on_cpu));
+	return value;
+}
+
 /* Whether a thread of process `pid` is nothing to an event or counter of this scope, as far as that is seen at a glance. */
 static __always_inline bool is_outside(enum scope scope, u32 pid)
 {
@@ -146,7 +160,7 @@ static __always_inline int on_wakeup(struct task_struct *task, bool direct)
 
 	if (!tid || !is_queue_watched() || is_outside(counting.widest_scope, READ(task, direct, tgid)))
 		return 0;
-	if (bpf_core_field_exists(task->on_cpu) && READ(task, direct, on_cpu))
+	if (is_running(task))
 		return 0;
 	slot = claim_switch((u64)task, tid);
 	if (slot && !slot->queued)
@@ -289,7 +303,7 @@ static __always_inline int on_waking(struct task_struct *task, bool direct)
 	blocked = slot->blocked;
 	slot->blocked = 0;
 	/* It still runs, and is only about to wait: then the stamp is one that the last wake-up came too early for. */
-	if (bpf_core_field_exists(task->on_cpu) && READ(task, direct, on_cpu))
+	if (is_running(task))
 		return 0;
 	duration = bpf_ktime_get_ns() - blocked;
 	if ((s64)duration >= 0 && duration >= setting->threshold)
