@@ -187,7 +187,7 @@ class NetworkIT {
             long client = witness.values("client").getFirst();
             var connects = events.of("TcpConnect", witness.pid()).stream()
                     .filter(event -> event.getInt("remotePort") == port)
-                    .filter(event -> client == 0 || event.getInt("localPort") == client)
+                    .filter(event -> event.getInt("localPort") == client)
                     .filter(event -> event.getString("error").equals(error))
                     .toList();
             assertEquals(1, connects.size(), () -> error + " in " + events.of("TcpConnect", witness.pid()));
