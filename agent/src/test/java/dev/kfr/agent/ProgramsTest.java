@@ -66,7 +66,7 @@ class ProgramsTest {
             for (var program : object.programs().values()) {
                 String outcome = outcome(collection, program);
                 Results.add("programs", name, program.name(), program.section(), outcome);
-                if (!outcome.equals(ATTACHED) && !isMissing(program) && !isReplaced(collection, program)) {
+                if (!outcome.equals(ATTACHED) && !isMissing(program)) {
                     failures.add(program.name() + ": " + outcome);
                 }
             }
@@ -141,20 +141,6 @@ class ProgramsTest {
             return false;
         }
         return KernelVersion.running().compareTo(first) < 0;
-    }
-
-    /**
-     * Whether the verifier can't know the types of what the tracepoint passes, so that the variant without types has to do: kernels before
-     * 6.6 refuse {@code const void *}.
-     */
-    private static boolean isReplaced(BpfCollection collection, ProgramSpec program) {
-        boolean untyped = program.type() == ProgramType.BTF_TRACEPOINT
-                && !KernelVersion.running().atLeast(6, 6)
-                && KERNEL.tracepoint(program.target()).parameters().stream()
-                        .anyMatch(argument -> argument.type().equals("const void *"));
-        String raw = program.name().replaceAll("_btf$", "_raw");
-        return untyped
-                && outcome(collection, collection.object().programs().get(raw)).equals(ATTACHED);
     }
 
     /** Whether this kernel has no such tracepoint, or this machine does not show its classic form. */
