@@ -77,7 +77,7 @@ class IdleIT {
 
     @Test
     void countersRunAlwaysOrNeverIfAskedTo() throws Exception {
-        try (var always = KernelService.start(Jvm.agent("start=sync,mbeans=always"));
+        try (var always = KernelService.start(Jvm.agent("start=sync,mbeans=always,probes=syscalls+files+processes"));
                 var off = KernelService.start(Jvm.agent("start=sync,mbeans=off"))) {
             var all = new ArrayList<>(KernelService.WITH_SYSCALLS);
             all.add("task_newtask");

@@ -136,6 +136,35 @@ class ContainersIT {
         }
     }
 
+    /** A service that sees its cgroup as the root, as runtimes have it: names are those that the host knows, of others too. */
+    @ParameterizedTest
+    @EnumSource
+    void namesAreTheHostsAlsoFromInsideACgroupNamespace(Hierarchy hierarchy) throws Exception {
+        // where there are both, a service that is in the root of its namespace everywhere is told by v1
+        assumeTrue(
+                hierarchy == Hierarchy.V1 || Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")), "no v2 alone");
+        try (var own = TestCgroup.in(hierarchy, "own");
+                var sibling = TestCgroup.in(hierarchy, "sibling");
+                var below = own.below("below");
+                var host = Host.startBy(
+                        Stream.concat(own.command().stream(), Stream.of("unshare", "--cgroup"))
+                                .toList(),
+                        "scope=host");
+                var deeper = Witness.startBy(below.command(), "open", BELOW, file);
+                var beside = Witness.startBy(sibling.command(), "open", BESIDE, file);
+                var recording = host.record("FileOpen throttle=off", "FileStatistics", "SyscallStatistics")) {
+            deeper.go();
+            beside.go();
+            var events = recording.stop();
+            for (var type : List.of("FileOpen", "FileStatistics", "SyscallStatistics")) {
+                assertEquals(Set.of("below"), containers(events.of(type, deeper.pid())), type);
+                assertEquals(Set.of(sibling.name()), containers(events.of(type, beside.pid())), type);
+            }
+            var service = containers(events.of("SyscallStatistics", host.jvm().pid()));
+            assertEquals(Set.of(own.name()), service, "the service itself");
+        }
+    }
+
     /** A shell that opens a file as often as it gets a line. */
     private static final class OpeningShell implements AutoCloseable {
         private final Jvm process;

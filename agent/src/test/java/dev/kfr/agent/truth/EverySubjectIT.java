@@ -30,16 +30,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 @NeedsKernel
 class EverySubjectIT {
     /** Events and rows that a process gets which does something of each subject, with settings that let all through. */
-    private static final Map<String, String> OF_PROCESSES = new TreeMap<>(Map.of(
-            "Syscall", "threshold=0ms throttle=off waiting=true",
-            "SyscallStatistics", "",
-            "FileOpen", "throttle=off",
-            "FileStatistics", "",
-            "ProcessExit", "",
-            "RunQueueWait", "threshold=0ms throttle=off",
-            "ProcessCpu", "",
-            "SocketCreate", "throttle=off",
-            "NetworkStatistics", ""));
+    private static final Map<String, String> OF_PROCESSES = new TreeMap<>(Map.ofEntries(
+            Map.entry("Syscall", "threshold=0ms throttle=off waiting=true"),
+            Map.entry("SyscallStatistics", ""),
+            Map.entry("FileOpen", "throttle=off"),
+            Map.entry("FileStatistics", ""),
+            Map.entry("ProcessExit", ""),
+            Map.entry("RunQueueWait", "threshold=0ms throttle=off"),
+            Map.entry("ProcessCpu", ""),
+            Map.entry("PageFaults", ""),
+            Map.entry("SocketCreate", "throttle=off"),
+            Map.entry("NetworkStatistics", ""),
+            Map.entry("KernelMemory", "")));
 
     private static final int TIMES = 200;
 
@@ -125,6 +127,7 @@ class EverySubjectIT {
         try (var service = KernelService.startCommand(
                 List.of("unshare", "--pid", "--fork", "--mount-proc"), Jvm.agent("start=sync,scope=host"))) {
             service.askUntil("types", names -> names.contains("kernel.ChunkEnd"));
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             service.ask("record a "
                     + Stream.of(settings()).map(EverySubjectIT::ofJfr).collect(Collectors.joining(" ")));
             KernelService.await(() -> probesAttached(service), () -> "probes: " + service.jvm());
@@ -134,20 +137,19 @@ class EverySubjectIT {
             var events = Events.inOrder(RecordingFile.readAllEvents(dump));
             long pid = Long.parseLong(
                     Files.readString(told).lines().findFirst().orElseThrow().replace("pid=", ""));
-            Predicate<RecordedEvent> witness =
-                    event -> event.getString("processName").equals(name);
+            Predicate<RecordedEvent> witness = event -> name.equals(event.getString("processName"));
             assertEquals(
                     List.of(),
                     without(
                             events,
-                            witness.and(event -> event.getLong("pid") == pid
-                                    && event.getString("pidNamespace").isEmpty())),
+                            witness.and(event ->
+                                    event.getLong("pid") == pid && "".equals(event.getString("pidNamespace")))),
                     "missing with pid " + pid);
             assertEquals(
                     List.of(), with(events, witness.and(event -> event.getLong("pid") != pid)), "with another pid");
             assertEquals(
                     List.of(),
-                    with(events, event -> event.getString("pidNamespace").isEmpty() && event.getLong("pid") > 1000),
+                    with(events, event -> "".equals(event.getString("pidNamespace")) && event.getLong("pid") > 1000),
                     "with the host's pid, as if the service saw it");
             service.endsWell();
         }
