@@ -16,7 +16,7 @@ public abstract class PeriodicKernelEvent extends ScopedEvent {
 
     @Label("Process")
     @Description("Name of the process as the kernel knows it, up to 15 bytes")
-    public String processName;
+    public String processName = "";
 
     @Label("UID")
     @Description("Id of the user that the process runs as")
@@ -24,12 +24,12 @@ public abstract class PeriodicKernelEvent extends ScopedEvent {
 
     @Label("Container")
     @Description("Short name of the container or control group; empty for processes of the host itself")
-    public String container;
+    public String container = "";
 
     @Label("PID Namespace")
     @Description(
             "'host' if only the host knows the process by this id, as it lies outside the agent's pid namespace; otherwise empty")
-    public String pidNamespace;
+    public String pidNamespace = "";
 
     @Label("Interval")
     @Description("The time that this row covers: since the previous row about the same process and subject")
