@@ -3,9 +3,14 @@ package dev.kfr.agent.truth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kfr.agent.Results;
 import dev.kfr.events.KernelEvents;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
 import javax.management.openmbean.CompositeData;
@@ -51,6 +56,66 @@ class ProbesIT {
                     .filter(status -> status.getString("state").equals("FAILED"))
                     .toList();
             assertEquals(List.of(), failures);
+        }
+    }
+
+    /** The kernel counts tasks that were made; so does the program there, which runs once for each. */
+    @Test
+    void tellsHowOftenProgramsRan() throws Exception {
+        final int forks = 400;
+        try (var host = Host.start("");
+                var witness = Witness.start("fork", forks)) {
+            assertEquals(0, measurements(host), "measures although nobody wants to know");
+            long outerBefore = tasksMade();
+            try (var recording = host.record("ProbeStatistics")) {
+                Host.await("does not measure", () -> measurements(host) == 1);
+                long innerBefore = tasksMade();
+                witness.go();
+                long inner = tasksMade() - innerBefore;
+                var rows = recording.stop().of("ProbeStatistics").stream()
+                        .filter(row -> row.getString("variant").startsWith("process_fork_"))
+                        .toList();
+                long outer = tasksMade() - outerBefore;
+                long runs = rows.stream().mapToLong(row -> row.getLong("runs")).sum();
+                long skipped =
+                        rows.stream().mapToLong(row -> row.getLong("skipped")).sum();
+                var figures = inner + " to " + outer + " tasks were made, " + runs + " runs, " + skipped + " skipped: "
+                        + rows;
+                assertTrue(forks <= inner && inner <= runs + skipped && runs <= outer, figures);
+                for (var row : rows) {
+                    long runTime = row.getDuration("runTime").toNanos();
+                    double share =
+                            (double) runTime / row.getDuration("interval").toNanos();
+                    assertTrue(runTime > 0, figures);
+                    assertEquals(share, row.getFloat("cpuShare"), 0.01 * share, figures);
+                }
+            }
+            Host.await("measures although nobody wants to know any more", () -> measurements(host) == 0);
+        }
+    }
+
+    /** Processes and threads that were made since the machine started. */
+    private static long tasksMade() throws IOException {
+        return Files.readAllLines(Path.of("/proc/stat")).stream()
+                .filter(line -> line.startsWith("processes "))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** How often the service has the kernel measure programs: it does so as long as somebody holds a descriptor for it. */
+    private static long measurements(Host host) {
+        try (var descriptors = Files.list(Path.of("/proc/" + host.jvm().pid() + "/fd"))) {
+            return descriptors.filter(ProbesIT::isMeasurement).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isMeasurement(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().contains("bpf-stats");
+        } catch (IOException closed) {
+            return false;
         }
     }
 }
