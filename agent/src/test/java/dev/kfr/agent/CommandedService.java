@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.text.ParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,6 +19,7 @@ import javax.management.Notification;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.TabularData;
+import jdk.jfr.Configuration;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
@@ -44,6 +46,7 @@ final class CommandedService {
     private static String answer(String[] words) throws Exception {
         return switch (words[0]) {
             case "record" -> record(words[1], Arrays.copyOfRange(words, 2, words.length));
+            case "configure" -> configure(words[1], words[2], words[3]);
             case "set" -> set(words[1], Arrays.copyOfRange(words, 2, words.length));
             case "stop" -> stop(words[1]);
             case "dump" -> dump(words[1], words[2]);
@@ -76,6 +79,17 @@ final class CommandedService {
         long before = System.nanoTime();
         recording.start();
         return Long.toString(before);
+    }
+
+    /** Starts a recording with the settings of the JDK by that name and those of a file together. */
+    private static String configure(String name, String jdk, String file) throws IOException, ParseException {
+        var all = new HashMap<>(Configuration.getConfiguration(jdk).getSettings());
+        all.putAll(Configuration.create(Path.of(file)).getSettings());
+        var recording = new Recording();
+        RECORDINGS.put(name, recording);
+        recording.setSettings(all);
+        recording.start();
+        return "configured";
     }
 
     private static Map<String, String> parsed(String[] settings) {
