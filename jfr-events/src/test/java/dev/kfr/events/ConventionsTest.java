@@ -18,13 +18,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 import jdk.jfr.Category;
 import jdk.jfr.ContentType;
+import jdk.jfr.DataAmount;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
+import jdk.jfr.Percentage;
+import jdk.jfr.Period;
 import jdk.jfr.Registered;
 import jdk.jfr.SettingDefinition;
 import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,6 +91,54 @@ class ConventionsTest {
                 assertFalse(field.getName().equals("eventThread"));
             }
         }
+    }
+
+    /** {@code jfr view} cuts longer heads of columns where an event has many. */
+    private static final int WIDEST_LABEL = 20;
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void hasLabelsThatFitAboveAColumn(Class<? extends Event> type) {
+        for (Field field : fields(type)) {
+            String label = field.getAnnotation(Label.class).value();
+            assertTrue(label.length() <= WIDEST_LABEL || !type.isAnnotationPresent(Period.class), field + ": " + label);
+            assertTrue(Character.isUpperCase(label.charAt(0)), field + ": " + label);
+            assertEquals(label.strip(), label, field.toString());
+        }
+        assertEquals(
+                fields(type).size(),
+                fields(type).stream()
+                        .map(field -> field.getAnnotation(Label.class).value())
+                        .distinct()
+                        .count(),
+                () -> type + " has a label twice");
+    }
+
+    /** What a field's name promises its annotations keep: Mission Control adds up and charts by content type. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void hasTheUnitThatAFieldsNamePromises(Class<? extends Event> type) {
+        for (Field field : fields(type)) {
+            String name = field.getName();
+            if (name.matches(".*(Time|Rtt)|lifetime|interval|p50|p99|max|queueTime|runQueueMax")) {
+                assertEquals(
+                        Timespan.NANOSECONDS,
+                        field.getAnnotation(Timespan.class).value(),
+                        field.toString());
+                assertEquals(long.class, field.getType(), field.toString());
+            } else if (name.matches("bytes|bytes[A-Z].*|.*Bytes([A-Z].*)?|.*Size")) {
+                assertEquals(
+                        DataAmount.BYTES, field.getAnnotation(DataAmount.class).value(), field.toString());
+            } else if (name.matches(".*(Load|Share)")) {
+                assertNotNull(field.getAnnotation(Percentage.class), field.toString());
+            }
+        }
+    }
+
+    private static List<Field> fields(Class<? extends Event> type) {
+        return Stream.of(type.getFields())
+                .filter(field -> !Modifier.isStatic(field.getModifiers()))
+                .toList();
     }
 
     /** See {@link ScopedEvent} for why. */

@@ -42,7 +42,7 @@ public final class BlockIoStatistics extends ScopedEvent {
     @DataAmount(DataAmount.BYTES)
     public long bytes;
 
-    @Label("P50")
+    @Label("Median")
     @Description("Half of the requests took at most this long, from issue to completion")
     @Timespan(Timespan.NANOSECONDS)
     public long p50;

@@ -35,7 +35,7 @@ public final class ProcessCpu extends PeriodicKernelEvent {
     @Timespan(Timespan.NANOSECONDS)
     public long runQueueTime;
 
-    @Label("Longest Run Queue Wait")
+    @Label("Longest Wait")
     @Description("Longest single wait of a thread for a CPU; only while kernel.RunQueueWait is recorded, else 0")
     @Timespan(Timespan.NANOSECONDS)
     public long runQueueMax;

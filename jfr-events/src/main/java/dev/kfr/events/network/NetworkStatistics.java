@@ -28,11 +28,11 @@ public final class NetworkStatistics extends PeriodicKernelEvent {
     @DataAmount(DataAmount.BYTES)
     public long tcpBytesReceived;
 
-    @Label("TCP Messages Sent")
+    @Label("TCP Sends")
     @Description("Calls that gave data to TCP connections")
     public int tcpMessagesSent;
 
-    @Label("TCP Messages Received")
+    @Label("TCP Receives")
     @Description("Calls that took data from TCP connections")
     public int tcpMessagesReceived;
 
@@ -46,11 +46,11 @@ public final class NetworkStatistics extends PeriodicKernelEvent {
     @DataAmount(DataAmount.BYTES)
     public long udpBytesReceived;
 
-    @Label("UDP Messages Sent")
+    @Label("UDP Sends")
     @Description("Messages that it sent by UDP")
     public int udpMessagesSent;
 
-    @Label("UDP Messages Received")
+    @Label("UDP Receives")
     @Description("Messages that it received by UDP")
     public int udpMessagesReceived;
 
