@@ -25,11 +25,11 @@
  *   witness eventfds N              opens N eventfds, one after the other, and then closes them; takes a second "go" in between
  *   witness fault N PATH            maps PATH and touches N of its pages, each of which the kernel has to read; prints where it is mapped
  *   witness eat MB CGROUP           a child that joins CGROUP and uses more and more memory, up to MB megabytes
- *   witness load CGROUP PATH        a child that joins CGROUP and writes 64 MB to PATH
+ *   witness load N CGROUP PATH      a child that joins CGROUP and reads PATH N times, which nobody else should have in memory
  *   witness all N PATH              N times something of each subject: opens PATH, sleeps, takes memory, sends a datagram to itself
  *   witness do OPERATION ...        see do_operations
  *
- * For each child that it waited for it prints a line: child=PID status=... before=NS after=NS cpu=NS maxrss=KB, where before and after are
+ * For each child that it waited for it prints a line: child=PID status=... before=NS after=NS cpu=NS maxrss=KB inblock=BLOCKS, where before and after are
  * CLOCK_MONOTONIC around fork and wait.
  */
 #define _GNU_SOURCE
@@ -78,10 +78,10 @@ static int wait_for(pid_t pid, long long before)
 
 	if (wait4(pid, &status, 0, &usage) != pid)
 		die("wait4");
-	printf("child=%d status=%d before=%lld after=%lld cpu=%lld maxrss=%ld\n", pid, status, before, now(),
+	printf("child=%d status=%d before=%lld after=%lld cpu=%lld maxrss=%ld inblock=%ld\n", pid, status, before, now(),
 	       (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
 		       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL,
-	       usage.ru_maxrss);
+	       usage.ru_maxrss, usage.ru_inblock);
 	return status;
 }
 
@@ -702,21 +702,23 @@ static void do_eat(long megabytes, const char *cgroup)
 	wait_for(pid, before);
 }
 
-static void do_load(const char *cgroup, const char *path)
+static void do_load(long n, const char *cgroup, const char *path)
 {
 	long long before = now();
 	pid_t pid = fork();
 
 	if (!pid) {
-		static char block[1 << 20];
-		int fd;
+		static char block[1 << 16];
+		int fd = open(path, O_RDONLY);
 
+		if (fd < 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED))
+			die(path);
 		join(cgroup);
-		fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
-		for (int i = 0; i < 64; i++) {
-			if (write(fd, block, sizeof(block)) != sizeof(block))
+		for (long i = 0; i < n; i++) {
+			if (lseek(fd, 0, SEEK_SET))
 				die(path);
-			fdatasync(fd);
+			while (read(fd, block, sizeof(block)) > 0)
+				;
 		}
 		_exit(0);
 	}
@@ -777,8 +779,8 @@ int main(int argc, char **argv)
 		do_fault(n, argv[3]);
 	else if (!strcmp(what, "eat") && argc == 4)
 		do_eat(n, argv[3]);
-	else if (!strcmp(what, "load") && argc == 4)
-		do_load(argv[2], argv[3]);
+	else if (!strcmp(what, "load") && argc == 5)
+		do_load(n, argv[3], argv[4]);
 	else if (!strcmp(what, "do"))
 		do_operations(argc - 2, argv + 2);
 	else {

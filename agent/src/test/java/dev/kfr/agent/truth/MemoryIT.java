@@ -18,7 +18,6 @@ import jdk.jfr.consumer.RecordedEvent;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is told of memory, against programs that know what they did and what the kernel counted itself. */
 class MemoryIT {
@@ -29,9 +28,6 @@ class MemoryIT {
     private static final Path ON_DISK = Path.of(System.getProperty("java.home"), "lib", "ct.sym");
 
     private static Host host;
-
-    @TempDir
-    private Path directory;
 
     @BeforeAll
     static void start() throws Exception {
@@ -251,10 +247,13 @@ class MemoryIT {
 
     @Test
     void recordsThreadsThatHaveToFreeMemory() throws Exception {
-        final long limit = 16L << 20;
-        final long written = 64L << 20;
+        final int times = 4;
+        var file = ON_DISK.toRealPath();
+        long size = Files.size(file);
+        long limit = size * 3 / 5 / PAGE
+                * PAGE; // it does not fit, so each time some of it is read and other pages have to go
         try (var cgroup = TestCgroup.withMemory("short", limit);
-                var witness = Witness.start("load", cgroup.directory(), directory.resolve("loaded"));
+                var witness = Witness.start("load", times, cgroup.directory(), file);
                 var recording = host.record("DirectReclaim threshold=0ms throttle=off")) {
             witness.go();
             var child = witness.children().getFirst();
@@ -262,10 +261,16 @@ class MemoryIT {
             var events = recording.stop().of("DirectReclaim", child.pid());
             long reclaimed =
                     events.stream().mapToLong(e -> e.getInt("pagesReclaimed")).sum();
-            var figures = events.size() + " events, " + reclaimed + " pages; written " + written / PAGE + ", limit "
-                    + limit / PAGE;
-            // What it wrote beyond the limit had to go; nobody but itself was there to free it.
-            assertTrue(reclaimed >= (written - limit) / PAGE * 8 / 10 && reclaimed <= 2 * written / PAGE, figures);
+            long read = child.bytesRead() / PAGE;
+            var figures = events.size() + " events, " + reclaimed + " pages; read " + times + " times " + size / PAGE
+                    + ", limit " + limit / PAGE + ", from disk " + read;
+            // nobody but itself was there to free memory of its cgroup
+            assertTrue(reclaimed >= times * (size - limit) / PAGE * 8 / 10, figures);
+            // what came from the disk and did not stay had to go; file systems of virtual machines don't tell what they
+            // read
+            boolean told = read > 0;
+            assertTrue(!told || reclaimed >= (read - limit / PAGE) * 9 / 10, figures);
+            assertTrue(!told || reclaimed <= read * 11 / 10, figures);
             for (var event : events) {
                 assertEquals("cgroup", event.getString("cause"), event::toString);
                 assertTrue(event.getInt("order") <= 10, event::toString);

@@ -29,8 +29,8 @@ final class Witness implements AutoCloseable {
 
     private final Jvm process;
 
-    /** A child that the witness waited for. Times are ns of CLOCK_MONOTONIC around fork and wait. */
-    record Child(long pid, int status, long before, long after, long cpuTime, long maxResident) {
+    /** A child that the witness waited for. Times are ns of CLOCK_MONOTONIC around fork and wait; {@code bytesRead} from disks. */
+    record Child(long pid, int status, long before, long after, long cpuTime, long maxResident, long bytesRead) {
         int exitCode() {
             return status >> 8 & 0xff;
         }
@@ -177,7 +177,8 @@ final class Witness implements AutoCloseable {
                         f.get("before"),
                         f.get("after"),
                         f.get("cpu"),
-                        f.get("maxrss") * 1024))
+                        f.get("maxrss") * 1024,
+                        f.get("inblock") * 512))
                 .toList();
     }
 
