@@ -6,7 +6,7 @@
  *
  *   waits spin THREADS MILLIS      THREADS threads on CPU 0, each runs until MILLIS have passed
  *   waits threads N MICROS         N threads, one after the other, each of which uses MICROS of CPU time and ends; prints what they used
- *   waits children N MICROS        likewise N processes
+ *   waits children N MICROS        likewise N processes; prints for each what wait4 told of it
  *   waits block N MILLIS           the first thread (tid=) waits N times at least MILLIS in each of futex (woken by thread waker=), nanosleep,
  *                                  read from a pipe (woken by the same) and vfork (woken by a child)
  *   waits pingpong N               two threads exchange a byte over pipes N times; prints the nanoseconds that this took
@@ -136,8 +136,6 @@ static void do_threads(long n, long micros)
 
 static void do_children(long n, long micros)
 {
-	long long sum = 0, switches = 0;
-
 	for (long i = 0; i < n; i++) {
 		struct rusage usage;
 		pid_t pid = fork();
@@ -150,12 +148,11 @@ static void do_children(long n, long micros)
 		}
 		if (wait4(pid, NULL, 0, &usage) != pid)
 			die("wait4");
-		printf("child=%d\n", pid);
-		sum += (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
-		       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL;
-		switches += usage.ru_nvcsw + usage.ru_nivcsw;
+		printf("child=%d used=%lld switches=%ld\n", pid,
+		       (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000LL +
+			       (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000LL,
+		       usage.ru_nvcsw + usage.ru_nivcsw);
 	}
-	printf("used=%lld\nswitches=%lld\n", sum, switches);
 }
 
 /* ---- block ---- */
@@ -205,6 +202,7 @@ static void *wake(void *unused)
 				die("write");
 		}
 	}
+	return NULL;
 }
 
 static void do_block(long n)

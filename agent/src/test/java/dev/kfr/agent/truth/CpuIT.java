@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -165,36 +164,50 @@ class CpuIT {
             long start = System.nanoTime();
             long mbean = host.number("Cpu", "CpuTime");
             witness.go();
-            long used = witness.values("used").getFirst();
             Thread.sleep(
-                    1_000); // the kernel frees what is left of a process when all CPUs have let go of it, and nothing
-            // tells when
+                    1_000); // the kernel frees a process when all CPUs have let go of it, and nothing tells when that
+            // is
             var events = recording.stop();
             mbean = host.number("Cpu", "CpuTime") - mbean;
-            var children = new HashSet<>(witness.values("child"));
-            assertEquals(processes, children.size());
-            var rows = events.of("ProcessCpu").stream()
-                    .filter(row -> children.contains(row.getLong("pid")))
+            var rows = events.of("ProcessCpu").stream().collect(Collectors.groupingBy(row -> row.getLong("pid")));
+            var children = witness.lines().stream()
+                    .filter(line -> line.startsWith("child="))
+                    .map(Witness::fields)
                     .toList();
-            long counted =
-                    rows.stream().mapToLong(row -> row.getLong("cpuTime")).sum();
-            long switches = rows.stream()
-                    .mapToLong(row -> row.getLong("voluntarySwitches") + row.getLong("involuntarySwitches"))
+            assertEquals(processes, children.size());
+            var seen = children.stream()
+                    .filter(child -> rows.containsKey(child.get("child")))
+                    .toList();
+            // While somebody attaches a program to the same tracepoint, or detaches one, the kernel leaves calls of it
+            // out.
+            assertTrue(
+                    seen.size() >= 0.97 * processes,
+                    () -> "only " + seen.size() + " of " + processes + " processes have rows");
+            seen.forEach(child -> agree(child, rows.get(child.get("child"))));
+            long used = seen.stream().mapToLong(child -> child.get("used")).sum();
+            long counted = seen.stream()
+                    .flatMap(child -> rows.get(child.get("child")).stream())
+                    .mapToLong(row -> row.getLong("cpuTime"))
                     .sum();
-            assertWithin(1, used, counted, "CPU time of " + rows.size() + " processes");
-            // Each has made its last switch after its parent was told.
-            long told = witness.values("switches").getFirst();
-            assertTrue(
-                    told <= switches && switches <= told + processes,
-                    () -> "switches: wait says " + told + ", recorded " + switches);
-            assertTrue(
-                    rows.stream().allMatch(row -> row.getString("processName").equals("waits")), rows::toString);
+            assertWithin(1, used, counted, "CPU time of " + seen.size() + " processes");
             long all = mbean;
             long available = (System.nanoTime() - start) * Cpus.online().cardinality();
             assertTrue(
                     used <= all && all <= available * 1.02,
                     () -> "MBean " + all + ", used " + used + ", all CPUs had " + available);
         }
+    }
+
+    private static void agree(Map<String, Long> child, List<RecordedEvent> rows) {
+        long switches = rows.stream()
+                .mapToLong(row -> row.getLong("voluntarySwitches") + row.getLong("involuntarySwitches"))
+                .sum();
+        long told = child.get("switches");
+        // It makes its last switch when its parent may have been told already.
+        assertTrue(
+                told <= switches && switches <= told + 1,
+                () -> "switches of " + child + ": recorded " + switches + " in " + rows);
+        assertTrue(rows.stream().allMatch(row -> row.getString("processName").equals("waits")), rows::toString);
     }
 
     @Test
