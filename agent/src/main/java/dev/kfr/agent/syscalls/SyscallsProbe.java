@@ -10,9 +10,9 @@ import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.ProcessEnds;
 import dev.kfr.agent.record.Processes;
+import dev.kfr.agent.record.Results;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfObject;
-import dev.kfr.bpf.linux.Errno;
 import dev.kfr.events.syscalls.Syscall;
 import dev.kfr.events.syscalls.SyscallError;
 import dev.kfr.events.syscalls.SyscallStatistics;
@@ -124,7 +124,7 @@ public final class SyscallsProbe implements SubjectProbe {
         for (int word = 0; word < filter.byteSize() / Long.BYTES; word++) {
             long bits = 0;
             for (int bit = 0; bit < Long.SIZE; bit++) {
-                if (wanted.contains(Errno.name(word * Long.SIZE + bit))) {
+                if (wanted.contains(Results.errorName(word * Long.SIZE + bit))) {
                     bits |= 1L << bit;
                 }
             }
