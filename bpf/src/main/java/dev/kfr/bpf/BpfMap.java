@@ -8,9 +8,11 @@ import dev.kfr.bpf.linux.Cpus;
 import dev.kfr.bpf.linux.Descriptor;
 import dev.kfr.bpf.linux.Errno;
 import dev.kfr.bpf.linux.Mapping;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.TreeMap;
 
 /**
@@ -177,6 +179,16 @@ public final class BpfMap implements AutoCloseable {
     public void forEach(EntryHandler handler) {
         try (var scan = new MapScan(this)) {
             scan.run(handler);
+        }
+    }
+
+    /** Deletes all entries of a hash. Those that come meanwhile may stay. */
+    public void clear() {
+        var keys = new ArrayList<MemorySegment>();
+        try (var arena = Arena.ofConfined()) {
+            forEach((entries, key, value) ->
+                    keys.add(arena.allocate(keySize(), Long.BYTES).copyFrom(entries.asSlice(key, keySize()))));
+            keys.forEach(this::delete);
         }
     }
 

@@ -112,6 +112,18 @@ class BpfMapTest {
     }
 
     @Test
+    void allEntriesCanBeDeleted() {
+        try (var map = BpfMap.create(spec(MapType.HASH, 8, 1000, 0))) {
+            for (int i = 0; i < 1000; i++) {
+                map.update(key(i), value(i));
+            }
+            map.clear();
+            assertFalse(map.nextKey(MemorySegment.NULL, key));
+            map.clear();
+        }
+    }
+
+    @Test
     void mappedArraysAreTheKernelsMemory() {
         var map = BpfMap.create(spec(MapType.ARRAY, 12, 1000, MapSpec.MAPPABLE));
         MemorySegment memory = map.memory();

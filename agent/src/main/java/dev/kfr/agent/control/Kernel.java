@@ -10,9 +10,6 @@ import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.bpf.linux.Cpus;
 import dev.kfr.bpf.linux.PageSize;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -157,14 +154,7 @@ final class Kernel implements AutoCloseable {
      */
     private void forgetCalls() {
         shared("thread_slots").memory().fill((byte) 0);
-        var colliding = shared("colliding_threads");
-        var keys = new ArrayList<MemorySegment>();
-        int size = colliding.keySize();
-        try (var arena = Arena.ofConfined()) {
-            colliding.forEach((entries, key, value) ->
-                    keys.add(arena.allocate(size, Long.BYTES).copyFrom(entries.asSlice(key, size))));
-            keys.forEach(colliding::delete);
-        }
+        shared("colliding_threads").clear();
     }
 
     /** Takes an object out of the kernel; not the base. */

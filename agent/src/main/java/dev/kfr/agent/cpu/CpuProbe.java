@@ -13,16 +13,12 @@ import dev.kfr.agent.record.TaskAccount;
 import dev.kfr.agent.record.Tasks;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfLink;
-import dev.kfr.bpf.BpfMap;
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.events.cpu.CpuUsage;
 import dev.kfr.events.cpu.OffCpu;
 import dev.kfr.events.cpu.ProcessCpu;
 import dev.kfr.events.cpu.RunQueueWait;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -147,17 +143,7 @@ public final class CpuProbe implements SubjectProbe {
     /** What was stamped when not all of these programs ran would make waits of any length. */
     private void forgetStamps() {
         collection.map("switch_slots").memory().fill((byte) 0);
-        clear(collection.map("colliding_switches"));
-    }
-
-    private static void clear(BpfMap map) {
-        var keys = new ArrayList<MemorySegment>();
-        int size = map.keySize();
-        try (var arena = Arena.ofConfined()) {
-            map.forEach((entries, key, value) ->
-                    keys.add(arena.allocate(size, Long.BYTES).copyFrom(entries.asSlice(key, size))));
-            keys.forEach(map::delete);
-        }
+        collection.map("colliding_switches").clear();
     }
 
     @Override

@@ -14,16 +14,12 @@ import dev.kfr.agent.record.ProcessTable;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfLink;
-import dev.kfr.bpf.BpfMap;
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.events.network.NetworkStatistics;
 import dev.kfr.events.network.SocketCreate;
 import dev.kfr.events.network.TcpConnect;
 import dev.kfr.events.network.TcpConnection;
 import dev.kfr.events.network.TcpRetransmit;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -137,18 +133,8 @@ public final class NetworkProbe implements SubjectProbe {
         var open = collection;
         if (hook.equals(STATE) && open != null) {
             open.global("following_since").set(System.nanoTime());
-            forgetAll(open.map("connections"));
-            forgetAll(open.map("listeners"));
-        }
-    }
-
-    private static void forgetAll(BpfMap map) {
-        var keys = new ArrayList<MemorySegment>();
-        int size = map.keySize();
-        try (var arena = Arena.ofConfined()) {
-            map.forEach((entries, key, value) ->
-                    keys.add(arena.allocate(size, Long.BYTES).copyFrom(entries.asSlice(key, size))));
-            keys.forEach(map::delete);
+            open.map("connections").clear();
+            open.map("listeners").clear();
         }
     }
 
