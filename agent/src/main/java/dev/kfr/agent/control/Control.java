@@ -253,13 +253,23 @@ final class Control {
                 types = types == null ? typesIfReadable() : types;
                 probe.attach(kernel.find(hook.object()).collection());
                 if (probe.attached()) {
-                    subjectsOf(hook.object()).forEach(subject -> subject.attached(hook, probe.link()));
+                    announce(probe);
                 }
                 listener.changed(probe.status());
             }
         }
         published = List.copyOf(probes.values());
         Reference.reachabilityFence(types);
+    }
+
+    /** Subjects may have to read what the kernel now tells. If they can't, this probe is of no use, and the others go on. */
+    private void announce(Probe probe) {
+        try {
+            subjectsOf(probe.hook().object()).forEach(subject -> subject.attached(probe.hook(), probe.link()));
+        } catch (BpfException e) {
+            detach(probe);
+            probe.fail(Remedy.of(e));
+        }
     }
 
     /** Null if they can't be read: each program that needs them says so. */
@@ -340,11 +350,14 @@ final class Control {
 
     /** Takes everything out of the kernel. */
     void close() {
-        detachAll();
-        published = List.of();
-        for (var name : new ArrayList<>(kernel.names())) {
-            subjectsOf(name).forEach(subject -> subject.closing(name));
+        try {
+            detachAll();
+        } finally {
+            published = List.of();
+            for (var name : new ArrayList<>(kernel.names())) {
+                subjectsOf(name).forEach(subject -> subject.closing(name));
+            }
+            kernel.close();
         }
-        kernel.close();
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -151,19 +152,29 @@ final class RecorderSide implements AutoCloseable {
         var rows = new AtomicInteger();
         for (var entry : entries) {
             if (settings.of(entry.source.event()).enabled()) {
-                rows.addAndGet(entry.source.rows().write(scopeOf(entry)));
+                rows.addAndGet(written(() -> entry.source.rows().write(scopeOf(entry))));
             }
         }
         if (settings.of(ProbeStatistics.class).enabled()) {
-            rows.addAndGet(probes.write());
+            rows.addAndGet(written(probes::write));
         }
         if (settings.of(EventLoss.class).enabled()) {
-            rows.addAndGet(losses.write());
+            rows.addAndGet(written(losses::write));
         }
         event.records = drained.records();
         event.rows = rows.get();
         event.complete = drained.complete();
         event.commit();
+    }
+
+    /** Rows that can't be written are told of, and keep no others out of the chunk. */
+    private int written(IntSupplier rows) {
+        try {
+            return rows.getAsInt();
+        } catch (RuntimeException e) {
+            failures.accept(e);
+            return 0;
+        }
     }
 
     /**

@@ -2,6 +2,7 @@
 package dev.kfr.agent.cpu;
 
 import dev.kfr.agent.record.Tasks;
+import dev.kfr.bpf.BpfException;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -24,8 +25,8 @@ final class CpuStatReader {
             try {
                 tasks.refresh(); // the iterator notes the switches
                 return ProcStat.read(FILE, queue::switches);
-            } catch (IllegalStateException closed) {
-                // taken out of the kernel meanwhile
+            } catch (IllegalStateException | BpfException unknown) {
+                // taken out of the kernel meanwhile, or it can't be asked: the rest of the file is true without
             }
         }
         return ProcStat.read(FILE, cpu -> 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
+import dev.kfr.bpf.BpfException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -61,10 +62,14 @@ public final class TaskAccount {
         }
     }
 
-    /** Everything since {@link #restart}, as of at most 100 ms ago. */
+    /** Everything since {@link #restart}, as of at most 100 ms ago; older where tasks can't be looked at, as for want of a descriptor. */
     public Totals totals() {
         synchronized (tasks) {
-            tasks.refresh();
+            try {
+                tasks.refresh();
+            } catch (BpfException unreadable) {
+                // what was read before is still true
+            }
             var all = gone.clone();
             var rows = new ArrayList<Row>(running.size());
             running.forEach((process, values) -> {
