@@ -4,6 +4,7 @@ package dev.kfr.agent.control;
 import dev.kfr.agent.DaemonThread;
 import dev.kfr.agent.Subject;
 import dev.kfr.agent.control.SubjectProbe.Counters;
+import dev.kfr.agent.control.SubjectProbe.EventSource;
 import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.CgroupSeen;
 import dev.kfr.agent.record.Containers;
@@ -36,6 +37,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -535,11 +537,15 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Program runs for a subject's hooks that the kernel left out. */
     private long skipped(String subject) {
-        return subjects.stream()
+        var hooks = subjects.stream()
                 .filter(probe -> probe.name().equals(subject))
-                .flatMap(probe -> probe.objects().stream())
-                .flatMap(object -> control.probes().stream()
-                        .filter(probe -> probe.hook().object().equals(object)))
+                .flatMap(probe -> Stream.concat(
+                        probe.events().stream().map(EventSource::hooks),
+                        probe.counters().stream().map(Counters::hooks)))
+                .flatMap(List::stream)
+                .collect(Collectors.toSet());
+        return control.probes().stream()
+                .filter(probe -> hooks.contains(probe.hook()))
                 .mapToLong(Probe::skipped)
                 .sum();
     }
