@@ -3,6 +3,7 @@ package dev.kfr.agent.block;
 
 import dev.kfr.agent.record.MappedRows;
 import dev.kfr.agent.record.Text;
+import dev.kfr.agent.record.WideHistogram;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -71,6 +72,7 @@ public final class BlockTable {
     private final Layout layout;
     private final Map<Long, Key> names = new HashMap<>();
     private final Map<Key, Long> longest = new HashMap<>();
+    private final Map<Integer, WideHistogram> histograms = new HashMap<>(); // by row
     private Map<Key, Requests> before;
     private long intervalStart;
 
@@ -104,9 +106,10 @@ public final class BlockTable {
                     ? rows.takeMaximum(row, layout.maxTimeBytes)
                     : values[at + layout.maxTimeBytes / Long.BYTES];
             sum.maxTime = Math.max(sum.maxTime, max);
+            var histogram = histograms.computeIfAbsent(row, r -> new WideHistogram());
             for (int i = 0; i < sum.histogram.length; i++) {
                 long two = values[at + layout.histogram + i / 2];
-                sum.histogram[i] += (i & 1) == 0 ? two & 0xFFFF_FFFFL : two >>> 32;
+                sum.histogram[i] += histogram.bucket(i, (int) ((i & 1) == 0 ? two : two >>> 32));
             }
         });
         return sums;
@@ -174,6 +177,7 @@ public final class BlockTable {
         rows.forEachTaken((row, key, values, at) -> rows.free(row));
         names.clear();
         longest.clear();
+        histograms.clear();
         if (before != null) {
             startIntervals();
         }

@@ -2,9 +2,11 @@
 package dev.kfr.agent.cpu;
 
 import dev.kfr.agent.record.Histogram;
+import dev.kfr.agent.record.WideHistogram;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * What the kernel side keeps by CPU in {@code run_queue_rows}: how threads waited for it while that is counted, and how often it switched between
@@ -21,6 +23,7 @@ public final class RunQueue {
     private final int totalTime;
     private final int maxTime;
     private final int histogram;
+    private final WideHistogram[] waits; // by CPU
 
     /**
      * Waits of all threads for all CPUs.
@@ -47,24 +50,26 @@ public final class RunQueue {
         totalTime = row.field("total_time").offset();
         maxTime = row.field("max_time").offset();
         histogram = row.field("histogram").offset();
+        waits = new WideHistogram[cpus];
+        Arrays.setAll(waits, cpu -> new WideHistogram());
     }
 
     /** Everything since counting began. */
-    public Waits waits() {
-        long waits = 0;
+    public synchronized Waits waits() {
+        long number = 0;
         long time = 0;
         long longest = 0;
         var buckets = new long[Histogram.BUCKETS];
         for (int cpu = 0; cpu < cpus; cpu++) {
-            waits += get(cpu, count);
+            number += get(cpu, count);
             time += get(cpu, totalTime);
             longest = Math.max(longest, get(cpu, maxTime));
             for (int i = 0; i < buckets.length; i++) {
-                buckets[i] += Integer.toUnsignedLong(
-                        rows.get(ValueLayout.JAVA_INT, at(cpu) + histogram + (long) i * Integer.BYTES));
+                int now = rows.get(ValueLayout.JAVA_INT, at(cpu) + histogram + (long) i * Integer.BYTES);
+                buckets[i] += waits[cpu].bucket(i, now);
             }
         }
-        return new Waits(waits, time, longest, buckets);
+        return new Waits(number, time, longest, buckets);
     }
 
     /** Switches of a CPU since boot, as of the last reading of tasks; 0 if not known. */
@@ -73,11 +78,12 @@ public final class RunQueue {
     }
 
     /** Counting begins anew. To be called while the kernel doesn't count. */
-    void clear() {
+    synchronized void clear() {
         for (int cpu = 0; cpu < cpus; cpu++) {
             long known = switches(cpu);
             rows.asSlice(at(cpu), stride).fill((byte) 0);
             rows.set(ValueLayout.JAVA_LONG, at(cpu) + switches, known);
+            waits[cpu] = new WideHistogram();
         }
     }
 

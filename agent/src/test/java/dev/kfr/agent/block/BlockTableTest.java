@@ -84,6 +84,20 @@ class BlockTableTest {
     }
 
     @Test
+    void theHistogramGoesOnWhereTheKernelsCounterOverflows() {
+        int reads = row(LOOP0, "loop0", BlockOperation.READ);
+        request(reads, Integer.MAX_VALUE, 0, 1_000);
+        assertEquals(Integer.MAX_VALUE, table.totals().get(READS).timed());
+        request(reads, Integer.MAX_VALUE, 0, 1_000);
+        table.totals();
+        request(reads, 10, 0, 1_000);
+        assertEquals(2L * Integer.MAX_VALUE + 10, table.totals().get(READS).timed());
+        table.clear();
+        request(row(LOOP0, "loop0", BlockOperation.READ), 1, 0, 1_000);
+        assertEquals(1, table.totals().get(READS).timed());
+    }
+
+    @Test
     void beginsAnewWithAllRowsFree() {
         request(row(LOOP0, "loop0", BlockOperation.READ), 3, 4_096, 1_000);
         table.clear();
