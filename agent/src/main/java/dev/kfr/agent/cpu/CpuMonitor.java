@@ -67,7 +67,7 @@ public final class CpuMonitor implements CpuMXBean, Monitor {
 
     private Look look() {
         TaskAccount account = counters.demand();
-        var totals = account == null ? TaskAccount.Totals.NONE : account.totals();
+        var totals = account == null || counters.since() == null ? TaskAccount.Totals.NONE : account.totals();
         TaskCounts all = totals.all();
         return new Look(
                 totals,
