@@ -19,8 +19,9 @@ public abstract class PeriodicKernelEvent extends ScopedEvent {
     public String processName = "";
 
     @Label("UID")
-    @Description("Id of the user that the process runs as")
-    public long uid;
+    @Description(
+            "Id of the user that the process runs as; -1 if it is not known, or the row is about no single process")
+    public long uid = -1;
 
     @Label("Container")
     @Description("Short name of the container or control group; empty for processes of the host itself")

@@ -20,7 +20,6 @@ final class PageFaultRows implements Rows {
     /** How many processes stand alone; a host on which processes come and go has thousands in an interval. */
     private static final int ROWS = 1000;
 
-    private static final String OTHERS = "(other)";
     private static final int TIME = 0; // field of the table
 
     private static final Comparator<TaskCounts> MOST_FIRST = Comparator.comparingLong(TaskCounts::majorFaults)
@@ -81,7 +80,7 @@ final class PageFaultRows implements Rows {
     private void write(TaskAccount.Row row, long interval, long waited) {
         var event = new PageFaults();
         if (row.process() == TaskAccount.OTHER) {
-            event.processName = OTHERS;
+            event.processName = RowProcess.OTHERS;
         } else {
             RowProcess.fill(event, processes.of(row.process()));
         }
