@@ -83,7 +83,10 @@ class ControlIT {
             assertEquals(new HashSet<>(held.programs()), new HashSet<>(held.linked()), "programs, and those attached");
             long stop = Long.parseLong(service.ask("stop a"));
             detached.add((service.awaitLinks(KernelService.LIFE_CYCLE) - stop) / 1e6);
-            assertEquals(3, BpfDescriptors.of(service.pid()).programs().size(), "programs of the life cycle");
+            assertEquals(
+                    KernelService.LIFE_CYCLE.size(),
+                    BpfDescriptors.of(service.pid()).programs().size(),
+                    "programs of the life cycle");
         }
         tell("a recording of FileOpen attaches in", attached, VERIFIED_MILLIS);
         tell("its end detaches in", detached, PROMISED_MILLIS);
