@@ -113,14 +113,14 @@ public final class PartialMapping implements AutoCloseable {
     /** Gives back all that is mapped, except the first window and the one that {@code position} is in. */
     public void keepOnly(long position) {
         int kept = window(position);
-        for (int window = mapped.nextSetBit(1); window >= 0; window = mapped.nextSetBit(window + 1)) {
-            if (window != kept) {
-                replace(window, PROT_NONE, RESERVED, -1, 0);
-                mapped.clear(window);
-            }
-        }
         readyFrom = 0;
         readyTo = 0;
+        for (int window = mapped.nextSetBit(1); window >= 0; window = mapped.nextSetBit(window + 1)) {
+            if (window != kept) {
+                mapped.clear(window); // first: an mmap that fails may have unmapped what was there
+                replace(window, PROT_NONE, RESERVED, -1, 0);
+            }
+        }
     }
 
     /** How many bytes are mapped now. */
