@@ -286,7 +286,7 @@ public final class ControlPlane implements AutoCloseable {
         control.apply(wanted);
         for (var subject : subjects) {
             for (var counted : subject.counters()) {
-                demands.get(counted.name()).running(wanted.counters(subject, counted) && opened(counted));
+                demands.get(counted.name()).running(wanted.counters(subject, counted) && counts(counted));
             }
         }
         scheduleEndOfDemand();
@@ -297,6 +297,12 @@ public final class ControlPlane implements AutoCloseable {
             return;
         }
         kernel.exclude(ownThreads.ids(recorder != null && recorder.recording()));
+    }
+
+    /** Whether anything is counted: readers must not take what nobody counts for nothing that happened. */
+    private boolean counts(Counters counted) {
+        return control.probes().stream()
+                .anyMatch(probe -> probe.attached() && counted.hooks().contains(probe.hook()));
     }
 
     private boolean opened(Counters counted) {
