@@ -262,7 +262,9 @@ static __always_inline void fill_issuer(struct header *header, struct block_requ
 {
 	struct task_struct *task = request->task;
 
-	if (BPF_CORE_READ(task, pid) == (u32)request->owner && BPF_CORE_READ(task, start_boottime) == request->began) {
+	/* Nobody has overwritten a task that was freed just now, but it has lost its credentials. */
+	if (BPF_CORE_READ(task, pid) == (u32)request->owner && BPF_CORE_READ(task, start_boottime) == request->began &&
+	    BPF_CORE_READ(task, cred)) {
 		fill_header(header, RECORD_BLOCK_IO, task, 0, request->issued, duration);
 		return;
 	}
