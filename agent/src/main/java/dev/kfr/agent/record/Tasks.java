@@ -27,7 +27,7 @@ public final class Tasks implements Decoder {
     private static final int BUFFER_BYTES = 256 * 1024;
     private static final int MOST_THREADS = 1 << 18;
 
-    /** The kernel frees a thread some ms after it was last met; if no record told of it by then, that was lost. */
+    /** The kernel frees a thread some ms after it can't be met any more; if no record told of it this long after, that was lost. */
     private static final long LOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** Where the fields of {@code struct task_counts} are; {@code sums} in the order of {@link TaskCounts}. */
@@ -65,6 +65,17 @@ public final class Tasks implements Decoder {
         long process;
         long[] values;
         long reading;
+        boolean missing;
+        long missingSince;
+
+        /** Whether its end won't be told any more. Readings can be far apart: how long it is missing counts from the first without it. */
+        boolean isLost(long latest) {
+            if (!missing && reading != latest) {
+                missing = true;
+                missingSince = latest;
+            }
+            return missing && latest - missingSince > LOST_NANOS;
+        }
     }
 
     /** A thread whose structure's address went to another before its end was told. */
@@ -172,8 +183,8 @@ public final class Tasks implements Decoder {
         }
         lastReading = reading;
         accounts.forEach(account -> account.retain(alive));
-        threads.values().removeIf(seen -> reading - seen.reading > LOST_NANOS);
-        replaced.values().removeIf(seen -> reading - seen.reading > LOST_NANOS);
+        threads.values().removeIf(seen -> seen.isLost(reading));
+        replaced.values().removeIf(seen -> seen.isLost(reading));
     }
 
     private void met(MemorySegment memory, long at, long reading, Set<Long> alive) {
@@ -200,6 +211,7 @@ public final class Tasks implements Decoder {
         seen.started = started;
         seen.process = process;
         seen.reading = reading;
+        seen.missing = false;
         var change = change(seen.values, values);
         if (change != null) {
             accounts.forEach(account -> account.add(process, change));

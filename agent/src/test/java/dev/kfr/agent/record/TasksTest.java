@@ -119,6 +119,27 @@ class TasksTest {
     }
 
     @Test
+    void countsTheRestOfAThreadThatIsToldOfLateAlsoWhereReadingsAreFarApart() {
+        thread(1, 10, APP, LEADS, 0, 0).reading();
+        long started = reading + 1;
+        thread(1, 10, APP, LEADS, 0, 0).thread(2, started, APP, 0, 60, 0).reading();
+        reading += 120_000_000_000L;
+        thread(1, 10, APP, LEADS, 0, 0).reading();
+        ended(2, started, APP, 0, 75, 0);
+        assertEquals(75, cpuTime());
+    }
+
+    @Test
+    void forgetsAThreadWhoseEndIsNeverTold() {
+        thread(1, 10, APP, LEADS, 0, 0).thread(2, 11, APP, 0, 40, 0).reading();
+        thread(1, 10, APP, LEADS, 0, 0).reading();
+        reading += 60_000_000_000L;
+        thread(1, 10, APP, LEADS, 0, 0).reading();
+        ended(2, 11, APP, 0, 75, 0);
+        assertEquals(0, cpuTime());
+    }
+
+    @Test
     void countsAProcessThatCameAndWentBetweenTwoReadings() {
         thread(1, 10, APP, LEADS, 0, 0).reading();
         account.startIntervals();
