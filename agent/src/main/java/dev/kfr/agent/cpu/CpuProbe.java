@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.cpu;
 
+import dev.kfr.agent.control.EffectiveSettings;
+import dev.kfr.agent.control.EventSettings;
 import dev.kfr.agent.control.Hook;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.TaskWatch;
@@ -15,6 +17,7 @@ import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfLink;
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.btf.KernelBtf;
+import dev.kfr.events.Scope;
 import dev.kfr.events.cpu.CpuUsage;
 import dev.kfr.events.cpu.OffCpu;
 import dev.kfr.events.cpu.ProcessCpu;
@@ -46,7 +49,17 @@ public final class CpuProbe implements SubjectProbe {
     private final TaskAccount account;
     private volatile RunQueue runQueue;
     private BpfCollection collection;
+    private List<Stamped> stamped = List.of(Stamped.NOBODY, Stamped.NOBODY);
     private CpuUsageRows usage; // null without Flight Recorder
+
+    /** Whose threads are stamped for an event. */
+    private record Stamped(boolean enabled, Scope scope) {
+        static final Stamped NOBODY = new Stamped(false, Scope.JVM);
+
+        static Stamped of(EventSettings settings) {
+            return settings.enabled() ? new Stamped(true, settings.scope()) : NOBODY;
+        }
+    }
 
     /**
      * @param processes names of processes
@@ -140,6 +153,19 @@ public final class CpuProbe implements SubjectProbe {
         }
     }
 
+    /**
+     * Threads that were stamped for an event which then was for nobody, or not for them, were not seen to go on: their stamps must be gone
+     * before they count again.
+     */
+    @Override
+    public void apply(BpfCollection open, EffectiveSettings settings) {
+        var now = List.of(Stamped.of(settings.of(RunQueueWait.class)), Stamped.of(settings.of(OffCpu.class)));
+        if (!now.equals(stamped)) {
+            stamped = now;
+            forgetStamps();
+        }
+    }
+
     /** What was stamped when not all of these programs ran would make waits of any length. */
     private void forgetStamps() {
         collection.map("switch_slots").memory().fill((byte) 0);
@@ -158,6 +184,7 @@ public final class CpuProbe implements SubjectProbe {
             account.restart();
         } else if (queue != null) {
             queue.clear();
+            forgetStamps();
         }
     }
 
