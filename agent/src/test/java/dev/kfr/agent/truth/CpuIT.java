@@ -147,6 +147,7 @@ class CpuIT {
             witness.go();
             var told = Told.of(witness.pid()).since(before); // of the thread that is still there
             long used = witness.values("used").getFirst() + told.cpuTime;
+            Thread.sleep(1_000); // as for processes below: the last thread is told of when the kernel frees it
             var events = recording.stop();
             long counted = events.sum("ProcessCpu", witness.pid(), "cpuTime");
             // To end is work, too, which the threads could not tell of any more.
