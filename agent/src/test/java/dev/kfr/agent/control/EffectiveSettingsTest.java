@@ -14,12 +14,20 @@ import dev.kfr.events.agent.ChunkEnd;
 import dev.kfr.events.agent.EventLoss;
 import dev.kfr.events.agent.ProbeStatistics;
 import dev.kfr.events.agent.ProbeStatus;
+import dev.kfr.events.block.BlockIo;
+import dev.kfr.events.cpu.OffCpu;
+import dev.kfr.events.cpu.RunQueueWait;
 import dev.kfr.events.files.FileDelete;
 import dev.kfr.events.files.FileOpen;
 import dev.kfr.events.files.FileRead;
 import dev.kfr.events.files.FileRename;
 import dev.kfr.events.files.FileSync;
 import dev.kfr.events.files.FileWrite;
+import dev.kfr.events.memory.DirectReclaim;
+import dev.kfr.events.memory.KernelMemory;
+import dev.kfr.events.memory.MajorPageFault;
+import dev.kfr.events.memory.OutOfMemoryKill;
+import dev.kfr.events.network.TcpConnect;
 import dev.kfr.events.processes.ProcessStart;
 import dev.kfr.events.processes.Signal;
 import dev.kfr.events.syscalls.Syscall;
@@ -30,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -279,26 +288,26 @@ class EffectiveSettingsTest {
     }
 
     private static void assertDefaults(EffectiveSettings settings) {
+        var off = Set.of(SyscallError.class, OffCpu.class, KernelMemory.class, ProbeStatistics.class);
         for (Class<? extends Event> type : KernelEvents.ALL) {
-            boolean off = type == SyscallError.class || type == ProbeStatistics.class;
-            assertEquals(!off, settings.of(type).enabled(), type.getName());
+            assertEquals(!off.contains(type), settings.of(type).enabled(), type.getName());
         }
         for (var type : List.of(EventLoss.class, ProbeStatus.class, ChunkEnd.class)) {
             assertTrue(settings.of(type).enabled(), type.getName());
         }
-        Map<Class<? extends Event>, Long> thresholds = Map.of(
-                Syscall.class,
-                20 * MILLISECOND,
-                FileOpen.class,
-                0L,
-                FileRead.class,
-                10 * MILLISECOND,
-                FileWrite.class,
-                10 * MILLISECOND,
-                FileSync.class,
-                MILLISECOND,
-                Signal.class,
-                0L);
+        Map<Class<? extends Event>, Long> thresholds = Map.ofEntries(
+                Map.entry(Syscall.class, 20 * MILLISECOND),
+                Map.entry(FileOpen.class, 0L),
+                Map.entry(FileRead.class, 10 * MILLISECOND),
+                Map.entry(FileWrite.class, 10 * MILLISECOND),
+                Map.entry(FileSync.class, MILLISECOND),
+                Map.entry(Signal.class, 0L),
+                Map.entry(RunQueueWait.class, 10 * MILLISECOND),
+                Map.entry(MajorPageFault.class, MILLISECOND),
+                Map.entry(DirectReclaim.class, MILLISECOND),
+                Map.entry(OutOfMemoryKill.class, 0L),
+                Map.entry(TcpConnect.class, 10 * MILLISECOND),
+                Map.entry(BlockIo.class, 10 * MILLISECOND));
         thresholds.forEach((type, nanos) -> assertThreshold(nanos, settings.of(type)));
         for (var type : List.of(FileOpen.class, FileDelete.class, FileRename.class)) {
             assertEquals(100, settings.of(type).rate(), type.getName());
