@@ -189,7 +189,11 @@ final class CommandedService {
                 .collect(Collectors.joining(" "));
     }
 
+    /** None if Flight Recorder has not been started: to register a type starts it, and so would asking. */
     private static String types() {
+        if (!FlightRecorder.isInitialized()) {
+            return "";
+        }
         return kernelTypes().collect(Collectors.joining(" "));
     }
 

@@ -60,6 +60,7 @@ class MemoryIT {
             var before = Faults.of(witness);
             witness.go();
             var after = Faults.of(witness);
+            Thread.sleep(200); // a reading serves for 100 ms
             var shown = host.row("Memory", "TopProcesses", witness.pid());
             var events = recording.stop();
             long pid = witness.pid();
