@@ -59,6 +59,7 @@ final class CommandedService {
             case "heard" -> SIGNAL.get(60, TimeUnit.SECONDS);
             case "mbeans" -> names("kernel:*");
             case "types" -> types();
+            case "recorder" -> FlightRecorder.isInitialized() ? "started" : "";
             case "threads" -> threads();
             case "exit" -> exit(Integer.parseInt(words[1]));
             default -> "what?";
@@ -189,11 +190,8 @@ final class CommandedService {
                 .collect(Collectors.joining(" "));
     }
 
-    /** None if Flight Recorder has not been started: to register a type starts it, and so would asking. */
+    /** Starts Flight Recorder. */
     private static String types() {
-        if (!FlightRecorder.isInitialized()) {
-            return "";
-        }
         return kernelTypes().collect(Collectors.joining(" "));
     }
 

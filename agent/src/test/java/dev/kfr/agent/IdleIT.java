@@ -39,7 +39,7 @@ class IdleIT {
             assertEquals(before, after, "voluntary context switches of the agent's threads");
             assertEquals(
                     KernelService.LIFE_CYCLE, BpfDescriptors.of(service.pid()).tracepoints());
-            assertEquals("", service.ask("types"), "event types before Flight Recorder starts");
+            assertEquals("", service.ask("recorder"), "Flight Recorder, which registering an event type starts");
             service.endsWell();
         }
     }
