@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Whether {@code /proc} hides processes of other users (mount option {@code hidepid}, see proc(5)), and what is missing then. */
-final class HiddenProcesses {
+public final class HiddenProcesses {
     private HiddenProcesses() {}
 
     /** One sentence for the operator; empty if nothing is hidden. */
-    static Optional<String> reason(Path proc) {
+    public static Optional<String> reason(Path proc) {
         boolean seen = !Files.exists(proc.resolve("self/stat")) || Files.isReadable(proc.resolve("1/stat"));
         return seen
                 ? Optional.empty()

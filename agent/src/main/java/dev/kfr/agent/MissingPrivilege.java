@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Why this process may not load eBPF programs, and what helps: the capability that it lacks, by name, or who else refuses. */
-final class MissingPrivilege {
+public final class MissingPrivilege {
     private static final Path USERS = Path.of("/proc/self/uid_map");
 
     /** All user ids as they are: how the initial user namespace maps them, see user_namespaces(7). */
@@ -36,18 +36,26 @@ final class MissingPrivilege {
             return "The process has CAP_BPF and CAP_PERFMON, so its seccomp profile, a security module or kernel lockdown"
                     + " refuses: let it allow bpf(2)";
         }
-        var lacking = new ArrayList<String>();
-        if (!held.has(Capabilities.BPF)) {
-            lacking.add("CAP_BPF");
-        }
-        if (!held.has(Capabilities.PERFMON)) {
-            lacking.add("CAP_PERFMON");
-        }
-        return "It lacks " + String.join(" and ", lacking) + ". " + wanted
+        return "It lacks " + String.join(" and ", lacking(held)) + ". " + wanted
                 + ", and let its seccomp profile allow bpf(2)";
     }
 
-    private static boolean inInitialUserNamespace() {
+    /** Names of the capabilities that are lacking; empty if what is held suffices. */
+    public static List<String> lacking(Capabilities held) {
+        var lacking = new ArrayList<String>();
+        if (!held.mayTrace()) {
+            if (!held.has(Capabilities.BPF)) {
+                lacking.add("CAP_BPF");
+            }
+            if (!held.has(Capabilities.PERFMON)) {
+                lacking.add("CAP_PERFMON");
+            }
+        }
+        return lacking;
+    }
+
+    /** Whether capabilities of this process are the host's: those of another user namespace do not count for eBPF. */
+    public static boolean inInitialUserNamespace() {
         try {
             return List.of(Files.readString(USERS).strip().split("\\s+")).equals(ALL_USERS);
         } catch (IOException | RuntimeException hidden) {
@@ -55,7 +63,8 @@ final class MissingPrivilege {
         }
     }
 
-    private static Capabilities capabilities() {
+    /** Those that this thread holds; null if they can't be told. */
+    public static Capabilities capabilities() {
         try {
             return Capabilities.ofCurrentThread();
         } catch (BpfException | LinkageError unknown) {

@@ -27,6 +27,7 @@ import dev.kfr.agent.processes.ProcessesMonitor;
 import dev.kfr.agent.processes.ProcessesProbe;
 import dev.kfr.agent.processes.RecentExits;
 import dev.kfr.agent.record.AgentIdentity;
+import dev.kfr.agent.record.Containers;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.Tasks;
@@ -42,7 +43,7 @@ import java.util.function.Supplier;
 /**
  * All subjects, each with its probe and its MBean: the one place that knows them all. Filled by {@link #create}, read by the same thread.
  */
-final class Subjects {
+public final class Subjects {
     private final Options options;
     private final ControlPlane plane;
     private final RecentExits exits;
@@ -78,6 +79,13 @@ final class Subjects {
             }
         }
         return List.copyOf(probes);
+    }
+
+    /** What the agent would watch with these options, to be tried and not to be run: nothing in it knows a control plane. */
+    public static List<SubjectProbe> toTry(Options options) {
+        var identity = AgentIdentity.ofThisProcess();
+        var processes = new Processes(options.processes(), identity, new Containers(identity));
+        return new Subjects(options, null, new RecentExits(), new OutOfMemoryKills()).create(identity, processes, null);
     }
 
     /** The MBeans of these subjects; after {@link #create}. */

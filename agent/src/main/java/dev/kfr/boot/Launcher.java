@@ -59,6 +59,7 @@ public final class Launcher {
     public static int command(String[] arguments) throws Throwable {
         var controller = defineLayer();
         passNativeAccessOn(controller);
+        passJavaLangOn(moduleOf(controller));
         var parameters = new Class<?>[] {String[].class};
         return (Integer) call(moduleOf(controller), ENTRY_POINT, "command", parameters, (Object) arguments);
     }
@@ -103,6 +104,14 @@ public final class Launcher {
             return true;
         }
         return false;
+    }
+
+    /** The manifest opens it to this class ({@code java -jar} only); an agent gets it from its instrumentation. */
+    private static void passJavaLangOn(Module kfr) {
+        var base = Object.class.getModule();
+        if (base.isOpen("java.lang", Launcher.class.getModule())) {
+            base.addOpens("java.lang", kfr);
+        }
     }
 
     private static Module moduleOf(ModuleLayer.Controller controller) {

@@ -133,13 +133,9 @@ public final class ControlPlane implements AutoCloseable {
     public void start(Subjects factory) {
         executor.prestartCoreThread();
         var self = AgentIdentity.ofThisProcess();
-        kernel = Kernel.open(
-                setup.ringBytes(),
-                btf -> self.cgroupSubsystem(constant ->
-                        (int) btf.enumValue("cgroup_subsys_id", constant).orElse(AgentIdentity.V2)));
+        kernel = Kernel.open(setup.ringBytes(), self);
         var base = kernel.base();
-        identity =
-                self.withHostPid(base.ownPid(), base.pidNamespaceLevel()).withCgroup(base.cgroup(), base.cgroupPath());
+        identity = base.completed(self);
         var object = base.collection().object();
         subjectNames = names(object);
         delivery = new Delivery(subjectNames.size());
@@ -159,13 +155,7 @@ public final class ControlPlane implements AutoCloseable {
             }
         }
         decoding = new Decoding(reader, subjects, subjectNames, surroundings, delivery, setup.events());
-        control = new Control(
-                kernel,
-                subjects,
-                LifeCycle.HOOKS,
-                setup.events(),
-                KernelVersion.running().compareTo(SKIPS_RUNS) >= 0,
-                new ControlListener());
+        control = new Control(kernel, subjects, LifeCycle.HOOKS, setup.events(), classicFirst(), new ControlListener());
         wanted = new Wanted();
         reader.start();
         if (setup.events()) {
@@ -176,6 +166,11 @@ public final class ControlPlane implements AutoCloseable {
         base.count("kills", 1);
         DaemonThread.listener(() -> submit(this::leaveOwnThreadsAlone));
         reconcile();
+    }
+
+    /** See {@link Probe}. */
+    static boolean classicFirst() {
+        return KernelVersion.running().compareTo(SKIPS_RUNS) >= 0;
     }
 
     private void startRecorder(KernelClock clock) {

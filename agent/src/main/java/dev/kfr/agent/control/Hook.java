@@ -4,6 +4,7 @@ package dev.kfr.agent.control;
 import dev.kfr.bpf.BpfLink;
 import dev.kfr.bpf.BpfProgram;
 import dev.kfr.bpf.PerfEvent;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -34,6 +35,15 @@ public record Hook(String name, String object, List<String> variants, PerfEvent 
 
     public Hook {
         variants = List.copyOf(variants);
+    }
+
+    /** The variants in the order in which they are tried. */
+    List<String> order(boolean classicFirst) {
+        var order = new ArrayList<>(variants);
+        if (classicFirst) {
+            order.sort((a, b) -> Boolean.compare(b.endsWith(CLASSIC), a.endsWith(CLASSIC)));
+        }
+        return List.copyOf(order);
     }
 
     /** Attaches a program that was loaded to serve it. */

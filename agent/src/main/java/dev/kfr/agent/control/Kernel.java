@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfException.Reason;
@@ -43,10 +44,10 @@ final class Kernel implements AutoCloseable {
      * Creates the base object's maps and has the kernel say who this process is.
      *
      * @param ringBytes size of the ring buffer
-     * @param cgroupSubsystem the v1 hierarchy that cgroups are told by, -1 for v2
+     * @param self what this process knows of itself
      * @throws BpfException if this host, kernel or user can't do that
      */
-    static Kernel open(int ringBytes, CgroupSubsystem cgroupSubsystem) {
+    static Kernel open(int ringBytes, AgentIdentity self) {
         FreeDescriptors.require("start");
         var btf = KernelBtf.ofRunningKernel();
         var builder = BpfCollection.of(object(BASE))
@@ -57,18 +58,13 @@ final class Kernel implements AutoCloseable {
         var collection = builder.open();
         try {
             var object = new KernelObject(collection);
-            object.identify(cgroupSubsystem.index(btf));
+            object.identify(self.cgroupSubsystem(constant ->
+                    (int) btf.enumValue("cgroup_subsys_id", constant).orElse(AgentIdentity.V2)));
             return new Kernel(object);
         } catch (RuntimeException e) {
             collection.close();
             throw e;
         }
-    }
-
-    /** Finds the index of a cgroup hierarchy in the kernel's types. */
-    @FunctionalInterface
-    interface CgroupSubsystem {
-        int index(KernelBtf btf);
     }
 
     /** An object as it was compiled: layouts and constants. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.control;
 
+import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.CgroupPath;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.StructLayout;
@@ -82,6 +83,11 @@ final class KernelObject implements AutoCloseable {
     /** Takes over the answer that another object got. */
     void identity(MemorySegment known) {
         identity.memory().copyFrom(known);
+    }
+
+    /** What a process knows of itself, with the kernel's answer. */
+    AgentIdentity completed(AgentIdentity self) {
+        return self.withHostPid(ownPid(), pidNamespaceLevel()).withCgroup(cgroup(), cgroupPath());
     }
 
     /** This process in the initial pid namespace. */

@@ -8,7 +8,6 @@ import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfLink;
 import dev.kfr.bpf.BpfProgram;
 import dev.kfr.bpf.ProgramInfo;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 
@@ -30,11 +29,7 @@ final class Probe {
      */
     Probe(Hook hook, boolean classicFirst) {
         this.hook = hook;
-        var variants = new ArrayList<>(hook.variants());
-        if (classicFirst) {
-            variants.sort((a, b) -> Boolean.compare(b.endsWith(Hook.CLASSIC), a.endsWith(Hook.CLASSIC)));
-        }
-        this.order = List.copyOf(variants);
+        this.order = hook.order(classicFirst);
         this.status = row(State.DETACHED, "", "", 0);
     }
 

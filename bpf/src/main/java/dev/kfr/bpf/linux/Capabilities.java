@@ -15,6 +15,9 @@ public record Capabilities(long effective) {
     /** Numbers as in {@code linux/capability.h}. */
     public static final int SYS_ADMIN = 21;
 
+    /** Lifts limits, such as that of locked memory. */
+    public static final int SYS_RESOURCE = 24;
+
     /** From Linux 5.8 on; before that SYS_ADMIN. */
     public static final int PERFMON = 38;
     /** From Linux 5.8 on; before that SYS_ADMIN. */
