@@ -13,7 +13,6 @@ import dev.kfr.agent.jmx.Rates;
 import dev.kfr.agent.jmx.Since;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.Histogram;
-import java.time.Instant;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -150,8 +149,7 @@ public final class BlockMonitor implements BlockMXBean, Monitor {
 
     @Override
     public Date getCountingSince() {
-        Instant start = counters.since();
-        return start == null ? null : Date.from(start);
+        return Since.date(counters);
     }
 
     @Override

@@ -8,21 +8,18 @@ import static dev.kfr.agent.jmx.TextTable.time;
 import dev.kfr.agent.cpu.ProcStat.Usage;
 import dev.kfr.agent.cpu.RunQueue.Waits;
 import dev.kfr.agent.jmx.Counters;
-import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.jmx.CountersMonitor;
 import dev.kfr.agent.jmx.OneLook;
 import dev.kfr.agent.jmx.Rates;
 import dev.kfr.agent.jmx.Since;
-import dev.kfr.agent.jmx.TableSize;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.Histogram;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.TaskAccount;
 import dev.kfr.agent.record.TaskCounts;
 import dev.kfr.agent.record.Tasks;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** Behind {@code kernel:type=Cpu}. Thread-safe. */
-public final class CpuMonitor implements CpuMXBean, Monitor {
+public final class CpuMonitor extends CountersMonitor implements CpuMXBean {
     private static final Comparator<TaskAccount.Row> MOST_TIME = Comparator.comparing(
             TaskAccount.Row::counts,
             Comparator.comparingLong(TaskCounts::cpuTime).reversed());
@@ -44,7 +41,6 @@ public final class CpuMonitor implements CpuMXBean, Monitor {
     private final Processes processes;
     private final CpuStatReader stat;
     private final OneLook<Look> look = new OneLook<>(this::look);
-    private final TableSize tableSize = new TableSize();
     private final Rates rates = new Rates(4);
     private ProcStat last = ProcStat.NOTHING;
     private Map<Integer, Usage> usage = Map.of();
@@ -59,6 +55,7 @@ public final class CpuMonitor implements CpuMXBean, Monitor {
             Processes processes,
             Tasks tasks,
             Supplier<RunQueue> runQueue) {
+        super(counters);
         this.counters = counters;
         this.latency = latency;
         this.processes = processes;
@@ -197,22 +194,6 @@ public final class CpuMonitor implements CpuMXBean, Monitor {
     @Override
     public Map<Long, Long> getRunQueueLatency() {
         return Histogram.byPowersOfTwo(waits().histogram());
-    }
-
-    @Override
-    public int getTableSize() {
-        return tableSize.get();
-    }
-
-    @Override
-    public void setTableSize(int rows) {
-        tableSize.set(rows);
-    }
-
-    @Override
-    public Date getCountingSince() {
-        Instant start = counters.since();
-        return start == null ? null : Date.from(start);
     }
 
     @Override

@@ -7,32 +7,29 @@ import static dev.kfr.agent.jmx.TextTable.rate;
 import static dev.kfr.agent.jmx.TextTable.time;
 
 import dev.kfr.agent.jmx.Counters;
-import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.jmx.CountersMonitor;
 import dev.kfr.agent.jmx.OneLook;
 import dev.kfr.agent.jmx.Rates;
 import dev.kfr.agent.jmx.Since;
-import dev.kfr.agent.jmx.TableSize;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.Processes;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** Behind {@code kernel:type=Files}. Thread-safe. */
-public final class FilesMonitor implements FilesMXBean, Monitor {
+public final class FilesMonitor extends CountersMonitor implements FilesMXBean {
     private record Look(FileTotals totals, FileCounts all, long deletes, long renames, double[] rates) {}
 
     private final Counters<FileCounters> counters;
     private final Processes processes;
     private final FileNames names;
     private final OneLook<Look> look = new OneLook<>(this::look);
-    private final TableSize tableSize = new TableSize();
     private final Rates rates = new Rates(6);
 
     /** @param names of the files in the table */
     public FilesMonitor(Counters<FileCounters> counters, Processes processes, FileNames names) {
+        super(counters);
         this.counters = counters;
         this.processes = processes;
         this.names = names;
@@ -202,22 +199,6 @@ public final class FilesMonitor implements FilesMXBean, Monitor {
                     c.syncTime()));
         }
         return rows;
-    }
-
-    @Override
-    public int getTableSize() {
-        return tableSize.get();
-    }
-
-    @Override
-    public void setTableSize(int rows) {
-        tableSize.set(rows);
-    }
-
-    @Override
-    public Date getCountingSince() {
-        Instant start = counters.since();
-        return start == null ? null : Date.from(start);
     }
 
     @Override

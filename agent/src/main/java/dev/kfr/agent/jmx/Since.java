@@ -3,6 +3,7 @@ package dev.kfr.agent.jmx;
 
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Date;
 import java.util.Objects;
 
 /** Notices when counters began to run, or began anew after they had been stopped. Thread-safe. */
@@ -20,6 +21,12 @@ public final class Since {
         boolean changed = !Objects.equals(now, last);
         last = now;
         return changed;
+    }
+
+    /** For MBeans; null if they don't run. */
+    public static Date date(Counters<?> counters) {
+        Instant since = counters.since();
+        return since == null ? null : Date.from(since);
     }
 
     /** For people. */

@@ -6,11 +6,10 @@ import static dev.kfr.agent.jmx.TextTable.count;
 import static dev.kfr.agent.jmx.TextTable.rate;
 
 import dev.kfr.agent.jmx.Counters;
-import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.jmx.CountersMonitor;
 import dev.kfr.agent.jmx.OneLook;
 import dev.kfr.agent.jmx.Rates;
 import dev.kfr.agent.jmx.Since;
-import dev.kfr.agent.jmx.TableSize;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.ProcessCounts;
 import dev.kfr.agent.record.ProcessTable;
@@ -18,7 +17,6 @@ import dev.kfr.agent.record.ProcessTotals;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.TaskAccount;
 import dev.kfr.agent.record.TaskCounts;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Date;
@@ -26,7 +24,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /** Behind {@code kernel:type=Memory}. Two looks, as who reads only page faults is not to pay for counting the kernel's memory. Thread-safe. */
-public final class MemoryMonitor implements MemoryMXBean, Monitor {
+public final class MemoryMonitor extends CountersMonitor implements MemoryMXBean {
     private record Faults(TaskAccount.Totals totals, double[] rates) {}
 
     private record Kernel(ProcessTotals totals, KernelMemoryCounts all, double[] rates) {}
@@ -37,7 +35,6 @@ public final class MemoryMonitor implements MemoryMXBean, Monitor {
     private final Processes processes;
     private final OneLook<Faults> faults = new OneLook<>(this::lookAtFaults);
     private final OneLook<Kernel> kernel = new OneLook<>(this::lookAtKernel);
-    private final TableSize tableSize = new TableSize();
     private final Rates faultRates = new Rates(2);
     private final Rates kernelRates = new Rates(2);
 
@@ -46,6 +43,7 @@ public final class MemoryMonitor implements MemoryMXBean, Monitor {
             Counters<ProcessTable> kernelCounters,
             OutOfMemoryKills kills,
             Processes processes) {
+        super(faultCounters);
         this.faultCounters = faultCounters;
         this.kernelCounters = kernelCounters;
         this.kills = kills;
@@ -191,27 +189,8 @@ public final class MemoryMonitor implements MemoryMXBean, Monitor {
     }
 
     @Override
-    public int getTableSize() {
-        return tableSize.get();
-    }
-
-    @Override
-    public void setTableSize(int rows) {
-        tableSize.set(rows);
-    }
-
-    @Override
-    public Date getCountingSince() {
-        return date(faultCounters.since());
-    }
-
-    @Override
     public Date getKernelCountingSince() {
-        return date(kernelCounters.since());
-    }
-
-    private static Date date(Instant start) {
-        return start == null ? null : Date.from(start);
+        return Since.date(kernelCounters);
     }
 
     @Override

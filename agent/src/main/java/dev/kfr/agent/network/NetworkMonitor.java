@@ -7,25 +7,22 @@ import static dev.kfr.agent.jmx.TextTable.rate;
 import static dev.kfr.agent.jmx.TextTable.time;
 
 import dev.kfr.agent.jmx.Counters;
-import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.jmx.CountersMonitor;
 import dev.kfr.agent.jmx.OneLook;
 import dev.kfr.agent.jmx.Rates;
 import dev.kfr.agent.jmx.Since;
-import dev.kfr.agent.jmx.TableSize;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.ProcessCounts;
 import dev.kfr.agent.record.ProcessTotals;
 import dev.kfr.agent.record.Processes;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.function.Supplier;
 
 /** Behind {@code kernel:type=Network}. Thread-safe. */
-public final class NetworkMonitor implements NetworkMXBean, Monitor {
+public final class NetworkMonitor extends CountersMonitor implements NetworkMXBean {
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
 
@@ -35,12 +32,12 @@ public final class NetworkMonitor implements NetworkMXBean, Monitor {
     private final Counters<RecentConnections> connections;
     private final Processes processes;
     private final OneLook<Look> look = new OneLook<>(this::look);
-    private final TableSize tableSize = new TableSize();
     private final Rates rates = new Rates(8);
 
     /** @param connections have connections listed as long as somebody reads */
     public NetworkMonitor(
             Counters<NetworkCounters> counters, Counters<RecentConnections> connections, Processes processes) {
+        super(counters);
         this.counters = counters;
         this.connections = connections;
         this.processes = processes;
@@ -195,22 +192,6 @@ public final class NetworkMonitor implements NetworkMXBean, Monitor {
     public List<ConnectionRow> getRecentConnections() {
         look.get(); // has connections listed from now on
         return connections.demand().latest(tableSize.get());
-    }
-
-    @Override
-    public int getTableSize() {
-        return tableSize.get();
-    }
-
-    @Override
-    public void setTableSize(int rows) {
-        tableSize.set(rows);
-    }
-
-    @Override
-    public Date getCountingSince() {
-        Instant start = counters.since();
-        return start == null ? null : Date.from(start);
     }
 
     @Override

@@ -7,24 +7,21 @@ import static dev.kfr.agent.jmx.TextTable.rate;
 import static dev.kfr.agent.jmx.TextTable.time;
 
 import dev.kfr.agent.jmx.Counters;
-import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.jmx.CountersMonitor;
 import dev.kfr.agent.jmx.OneLook;
 import dev.kfr.agent.jmx.Rates;
 import dev.kfr.agent.jmx.Since;
-import dev.kfr.agent.jmx.TableSize;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.EventCounters;
 import java.io.File;
-import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.Date;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** Behind {@code kernel:type=Processes}. Thread-safe. */
-public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
+public final class ProcessesMonitor extends CountersMonitor implements ProcessesMXBean {
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
 
@@ -35,7 +32,6 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
     private final LongSupplier countRunning;
     private final boolean allCounted;
     private final OneLook<Look> look = new OneLook<>(this::look);
-    private final TableSize tableSize = new TableSize();
     private final Since since;
     private final Rates rates = new Rates(3);
 
@@ -53,6 +49,7 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
 
     ProcessesMonitor(
             Counters<EventCounters> counters, RecentExits exits, boolean allCounted, LongSupplier countRunning) {
+        super(counters);
         this.counters = counters;
         this.exits = exits;
         this.allCounted = allCounted;
@@ -142,22 +139,6 @@ public final class ProcessesMonitor implements ProcessesMXBean, Monitor {
     public List<ExitRow> getRecentExits() {
         look.get(); // starts the counters, and with them the reports of exits
         return exits.latest(tableSize.get());
-    }
-
-    @Override
-    public int getTableSize() {
-        return tableSize.get();
-    }
-
-    @Override
-    public void setTableSize(int rows) {
-        tableSize.set(rows);
-    }
-
-    @Override
-    public Date getCountingSince() {
-        Instant start = counters.since();
-        return start == null ? null : Date.from(start);
     }
 
     @Override

@@ -6,24 +6,21 @@ import static dev.kfr.agent.jmx.TextTable.rate;
 import static dev.kfr.agent.jmx.TextTable.time;
 
 import dev.kfr.agent.jmx.Counters;
-import dev.kfr.agent.jmx.Monitor;
+import dev.kfr.agent.jmx.CountersMonitor;
 import dev.kfr.agent.jmx.OneLook;
 import dev.kfr.agent.jmx.Rates;
 import dev.kfr.agent.jmx.Since;
-import dev.kfr.agent.jmx.TableSize;
 import dev.kfr.agent.jmx.TextTable;
 import dev.kfr.agent.record.AgentIdentity;
 import dev.kfr.agent.record.Processes;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
 /** Behind {@code kernel:type=Syscalls}. Thread-safe. */
-public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
+public final class SyscallsMonitor extends CountersMonitor implements SyscallsMXBean {
     private static final int CALLS = 0;
     private static final int ERRORS = 1;
 
@@ -32,7 +29,6 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
     private final SyscallNames names;
     private final Supplier<AgentIdentity> identity;
     private final OneLook<SyscallTotals> look = new OneLook<>(() -> look(true));
-    private final TableSize tableSize = new TableSize();
     private final Rates rates = new Rates(2);
 
     public SyscallsMonitor(
@@ -40,6 +36,7 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
             Processes processes,
             SyscallNames names,
             Supplier<AgentIdentity> identity) {
+        super(counters);
         this.counters = counters;
         this.processes = processes;
         this.names = names;
@@ -134,22 +131,6 @@ public final class SyscallsMonitor implements SyscallsMXBean, Monitor {
                     process.pid(), process.name(), process.container(), row.count(), row.errors(), row.totalTime()));
         }
         return rows;
-    }
-
-    @Override
-    public int getTableSize() {
-        return tableSize.get();
-    }
-
-    @Override
-    public void setTableSize(int rows) {
-        tableSize.set(rows);
-    }
-
-    @Override
-    public Date getCountingSince() {
-        Instant since = counters.since();
-        return since == null ? null : Date.from(since);
     }
 
     @Override
