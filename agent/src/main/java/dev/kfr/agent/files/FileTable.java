@@ -14,7 +14,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
 
 /**
@@ -37,7 +36,6 @@ public final class FileTable {
             .reversed();
 
     private static final int MOST_PENDING = 16_384;
-    private static final long LOOK_FOR_ENDED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Where the fields of {@code struct file_row} are, in bytes; {@code counts} in 64-bit words, in the order of {@link FileCounts}. */
     record Layout(int size, int process, int inode, int device, int inodeGeneration, int[] counts) {
@@ -85,8 +83,6 @@ public final class FileTable {
     private final long[] endedTotals = new long[FileCounts.FIELDS];
     private final long[][] seen;
     private final LongPredicate alive;
-    private long overflowed;
-    private long lookedForEnded = System.nanoTime() - LOOK_FOR_ENDED_NANOS;
 
     private boolean intervals;
     private long intervalStart;
@@ -116,23 +112,7 @@ public final class FileTable {
 
     /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
     private void freeUnnoticed(long inVain) {
-        long now = System.nanoTime();
-        if (inVain == overflowed || now - lookedForEnded < LOOK_FOR_ENDED_NANOS) {
-            return;
-        }
-        overflowed = inVain;
-        lookedForEnded = now;
-        var known = new HashMap<Long, Boolean>();
-        rows.forEachTaken((row, process, values, at) -> {
-            if (process != OVERFLOW) {
-                known.computeIfAbsent(process, alive::test);
-            }
-        });
-        known.forEach((process, runs) -> {
-            if (!runs) {
-                ended.add(process);
-            }
-        });
+        ended.addUnnoticed(inVain, rows, process -> process != OVERFLOW ? process : 0, alive);
         freeEnded();
     }
 
@@ -282,9 +262,8 @@ public final class FileTable {
         rows.forEachTaken((row, process, values, at) -> rows.free(row));
         Arrays.fill(seen, null);
         Arrays.fill(endedTotals, 0);
-        ended.clear();
+        ended.restart();
         pending.clear();
-        overflowed = 0;
     }
 
     private List<Row> topAndOthers(Map<Key, long[]> changes, int most, LongPredicate wanted) {

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
 
 /**
@@ -28,7 +27,6 @@ public final class ProcessTable {
 
     private static final String KEY = "process";
     private static final int MOST_PENDING = 16_384;
-    private static final long LOOK_FOR_ENDED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** What happened in an interval: how long it was, in ns, and a row for each process of which something was counted. */
     public record Interval(long nanos, List<ProcessCounts> rows) {}
@@ -39,8 +37,6 @@ public final class ProcessTable {
     private final long[] endedTotals;
     private final long[][] seen; // by row: what intervals have told of it
     private final LongPredicate alive;
-    private long overflowed;
-    private long lookedForEnded = System.nanoTime() - LOOK_FOR_ENDED_NANOS;
 
     private boolean intervals;
     private long intervalStart;
@@ -81,23 +77,7 @@ public final class ProcessTable {
 
     /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
     private void freeUnnoticed(long inVain) {
-        long now = System.nanoTime();
-        if (inVain == overflowed || now - lookedForEnded < LOOK_FOR_ENDED_NANOS) {
-            return;
-        }
-        overflowed = inVain;
-        lookedForEnded = now;
-        var known = new HashMap<Long, Boolean>();
-        rows.forEachTaken((row, process, values, at) -> {
-            if (canEnd(process)) {
-                known.computeIfAbsent(process, alive::test);
-            }
-        });
-        known.forEach((process, runs) -> {
-            if (!runs) {
-                ended.add(process);
-            }
-        });
+        ended.addUnnoticed(inVain, rows, process -> canEnd(process) ? process : 0, alive);
         freeEnded();
     }
 
@@ -243,8 +223,7 @@ public final class ProcessTable {
         rows.forEachTaken((row, process, values, at) -> rows.free(row));
         Arrays.fill(seen, null);
         Arrays.fill(endedTotals, 0);
-        ended.clear();
+        ended.restart();
         pending.clear();
-        overflowed = 0;
     }
 }

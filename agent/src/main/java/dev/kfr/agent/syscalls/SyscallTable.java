@@ -9,9 +9,7 @@ import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
 
 /**
@@ -37,7 +35,6 @@ public final class SyscallTable {
 
     private static final int IDS = 1024;
     private static final int MOST_PENDING = 16_384;
-    private static final long LOOK_FOR_ENDED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Where the fields of {@code struct syscall_row} are: {@code size}, {@code key} and {@code maxTime} in bytes, the others in 64-bit words. */
     record Layout(int size, int key, int maxTime, int count, int errors, int totalTime, int histogram) {
@@ -71,8 +68,6 @@ public final class SyscallTable {
     private final Sum[] endedById = new Sum[IDS];
     private final SeenRow[] seen;
     private final LongPredicate alive;
-    private long overflowed;
-    private long lookedForEnded = System.nanoTime() - LOOK_FOR_ENDED_NANOS;
 
     private final int[] buckets = new int[Histogram.BUCKETS];
     private boolean intervals;
@@ -114,23 +109,7 @@ public final class SyscallTable {
 
     /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
     private void freeUnnoticed(long inVain) {
-        long now = System.nanoTime();
-        if (inVain == overflowed || now - lookedForEnded < LOOK_FOR_ENDED_NANOS) {
-            return;
-        }
-        overflowed = inVain;
-        lookedForEnded = now;
-        var known = new HashMap<Long, Boolean>();
-        rows.forEachTaken((row, key, values, at) -> {
-            if (id(key) != OVERFLOW) {
-                known.computeIfAbsent(process(key), alive::test);
-            }
-        });
-        known.forEach((process, runs) -> {
-            if (!runs) {
-                ended.add(process);
-            }
-        });
+        ended.addUnnoticed(inVain, rows, key -> id(key) != OVERFLOW ? process(key) : 0, alive);
         freeEnded();
     }
 
@@ -288,8 +267,7 @@ public final class SyscallTable {
         rows.forEachTaken((row, key, values, at) -> rows.free(row));
         Arrays.fill(seen, null);
         Arrays.fill(endedById, null);
-        ended.clear();
+        ended.restart();
         pending.clear();
-        overflowed = 0;
     }
 }
