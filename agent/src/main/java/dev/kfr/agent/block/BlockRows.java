@@ -1,47 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.block;
 
-import dev.kfr.agent.control.SubjectProbe.Rows;
+import dev.kfr.agent.control.TableRows;
 import dev.kfr.events.Scope;
 import dev.kfr.events.block.BlockIoStatistics;
 import java.util.function.Supplier;
 
 /** Writes {@code kernel.BlockIoStatistics}. */
-final class BlockRows implements Rows {
-    private final Supplier<BlockTable> table;
-
+final class BlockRows extends TableRows<BlockTable> {
     BlockRows(Supplier<BlockTable> table) {
-        this.table = table;
-    }
-
-    @Override
-    public void start() {
-        table.get().startIntervals();
-    }
-
-    @Override
-    public void stop() {
-        var counted = table.get();
-        if (counted != null) {
-            counted.stopIntervals();
-        }
+        super(table);
     }
 
     /** Rows are about disks: whose requests they count is decided when they are counted, and can't be narrowed here. */
     @Override
-    public int write(Scope scope) {
-        var counted = table.get();
-        if (counted == null) {
-            return 0;
-        }
-        var interval = counted.nextInterval();
+    protected int write(BlockTable table, Scope scope) {
+        var interval = table.nextInterval();
         for (var row : interval.rows()) {
             var requests = row.requests();
             var event = new BlockIoStatistics();
             event.device = row.key().disk();
             event.operation = row.key().operation().toString();
-            event.count = (int) Math.min(requests.count, Integer.MAX_VALUE);
-            event.errors = (int) Math.min(requests.errors, Integer.MAX_VALUE);
+            event.count = count(requests.count);
+            event.errors = count(requests.errors);
             event.bytes = requests.bytes;
             event.p50 = requests.percentile(0.50);
             event.p99 = requests.percentile(0.99);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.block;
 
+import dev.kfr.agent.record.IntervalTable;
 import dev.kfr.agent.record.MappedRows;
 import dev.kfr.agent.record.Text;
 import dev.kfr.agent.record.WideHistogram;
@@ -20,7 +21,7 @@ import java.util.Map;
  * <p>The longest time is the one value that Java sets back, once per interval and with an atomic exchange: what the kernel stores at the same
  * moment is seen in this interval or in the next. {@link #totals} reads it without setting it back and adds what the intervals took.
  */
-public final class BlockTable {
+public final class BlockTable implements IntervalTable {
     /** A disk and what was asked of it. */
     record Key(String disk, BlockOperation operation) {}
 
@@ -135,13 +136,14 @@ public final class BlockTable {
     }
 
     /** From now on {@link #nextInterval} tells what happened; what was counted before belongs to no interval. */
-    synchronized void startIntervals() {
+    @Override
+    public synchronized void startIntervals() {
         intervalStart = System.nanoTime();
         before = readInterval();
     }
 
-    /** Nobody asks for intervals any more. */
-    synchronized void stopIntervals() {
+    @Override
+    public synchronized void stopIntervals() {
         before = null;
     }
 

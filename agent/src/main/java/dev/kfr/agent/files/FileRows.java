@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.files;
 
-import dev.kfr.agent.control.SubjectProbe.Rows;
+import dev.kfr.agent.control.TableRows;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.RowProcess;
 import dev.kfr.events.Scope;
@@ -9,37 +9,19 @@ import dev.kfr.events.files.FileStatistics;
 import java.util.function.Supplier;
 
 /** Writes {@code kernel.FileStatistics}. */
-final class FileRows implements Rows {
+final class FileRows extends TableRows<FileTable> {
     private static final int ROWS = 100;
 
-    private final Supplier<FileTable> table;
     private final Processes processes;
 
     FileRows(Supplier<FileTable> table, Processes processes) {
-        this.table = table;
+        super(table);
         this.processes = processes;
     }
 
     @Override
-    public void start() {
-        table.get().startIntervals();
-    }
-
-    @Override
-    public void stop() {
-        var counted = table.get();
-        if (counted != null) {
-            counted.stopIntervals();
-        }
-    }
-
-    @Override
-    public int write(Scope scope) {
-        var counted = table.get();
-        if (counted == null) {
-            return 0;
-        }
-        var interval = counted.nextInterval(ROWS, processes.in(scope));
+    protected int write(FileTable table, Scope scope) {
+        var interval = table.nextInterval(ROWS, processes.in(scope));
         for (var row : interval.rows()) {
             var counts = row.counts();
             var event = new FileStatistics();
@@ -50,9 +32,9 @@ final class FileRows implements Rows {
             }
             event.interval = interval.nanos();
             event.path = row.path();
-            event.opens = (int) Math.min(counts.opens(), Integer.MAX_VALUE);
-            event.reads = (int) Math.min(counts.reads(), Integer.MAX_VALUE);
-            event.writes = (int) Math.min(counts.writes(), Integer.MAX_VALUE);
+            event.opens = count(counts.opens());
+            event.reads = count(counts.reads());
+            event.writes = count(counts.writes());
             event.bytesRead = counts.bytesRead();
             event.bytesWritten = counts.bytesWritten();
             event.readTime = counts.readTime();

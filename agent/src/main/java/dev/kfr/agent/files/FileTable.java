@@ -2,6 +2,7 @@
 package dev.kfr.agent.files;
 
 import dev.kfr.agent.files.FileNames.File;
+import dev.kfr.agent.record.CountedProcesses;
 import dev.kfr.agent.record.EndedProcesses;
 import dev.kfr.agent.record.MappedRows;
 import dev.kfr.agent.record.Processes;
@@ -21,7 +22,7 @@ import java.util.function.LongPredicate;
  *
  * <p>Rows of processes that ended are added to the totals and given back. Totals never decrease.
  */
-public final class FileTable {
+public final class FileTable implements CountedProcesses {
     /** In place of a process: counts that found no row. */
     public static final long OVERFLOW = ~0L;
 
@@ -103,7 +104,7 @@ public final class FileTable {
         this.seen = new long[this.rows.count()][];
     }
 
-    /** A process ended, and all records of it were read: nothing is counted in its rows any more. */
+    @Override
     public synchronized void ended(long process) {
         if (ended.add(process)) {
             freeEnded();
@@ -187,6 +188,7 @@ public final class FileTable {
     }
 
     /** From now on {@link #nextInterval} tells what happened; what was counted before belongs to no interval. */
+    @Override
     public synchronized void startIntervals() {
         freeEnded();
         pending.clear();
@@ -196,7 +198,7 @@ public final class FileTable {
         rows.forEachTaken((row, process, values, at) -> addChange(row, ignored, values, at));
     }
 
-    /** Nobody asks for intervals any more. */
+    @Override
     public synchronized void stopIntervals() {
         intervals = false;
         pending.clear();

@@ -4,6 +4,7 @@ package dev.kfr.agent.files;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.SyscallHooks;
 import dev.kfr.agent.control.TableSize;
+import dev.kfr.agent.record.CountedProcesses;
 import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
@@ -55,14 +56,7 @@ public final class FilesProbe implements SubjectProbe {
 
     @Override
     public void ended(ProcessEnds.End end) {
-        var counted = table;
-        if (counted != null) {
-            try {
-                counted.ended(end.process());
-            } catch (IllegalStateException closed) {
-                // the table was taken out of the kernel meanwhile, and its rows with it
-            }
-        }
+        CountedProcesses.ended(table, end);
     }
 
     @Override

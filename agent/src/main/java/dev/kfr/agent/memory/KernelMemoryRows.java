@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.memory;
 
-import dev.kfr.agent.control.SubjectProbe.Rows;
+import dev.kfr.agent.control.TableRows;
 import dev.kfr.agent.record.ProcessCounts;
 import dev.kfr.agent.record.ProcessTable;
 import dev.kfr.agent.record.Processes;
@@ -11,35 +11,17 @@ import dev.kfr.events.memory.KernelMemory;
 import java.util.function.Supplier;
 
 /** Writes {@code kernel.KernelMemory}. */
-final class KernelMemoryRows implements Rows {
-    private final Supplier<ProcessTable> table;
+final class KernelMemoryRows extends TableRows<ProcessTable> {
     private final Processes processes;
 
     KernelMemoryRows(Supplier<ProcessTable> table, Processes processes) {
-        this.table = table;
+        super(table);
         this.processes = processes;
     }
 
     @Override
-    public void start() {
-        table.get().startIntervals();
-    }
-
-    @Override
-    public void stop() {
-        var counted = table.get();
-        if (counted != null) {
-            counted.stopIntervals();
-        }
-    }
-
-    @Override
-    public int write(Scope scope) {
-        var counted = table.get();
-        if (counted == null) {
-            return 0;
-        }
-        var interval = counted.nextInterval(processes.in(scope));
+    protected int write(ProcessTable table, Scope scope) {
+        var interval = table.nextInterval(processes.in(scope));
         interval.rows().forEach(row -> write(row, interval.nanos()));
         return interval.rows().size();
     }
@@ -52,9 +34,9 @@ final class KernelMemoryRows implements Rows {
             RowProcess.fill(event, processes.of(row.process()));
         }
         event.interval = interval;
-        event.allocations = (int) Math.min(counts.allocations(), Integer.MAX_VALUE);
+        event.allocations = count(counts.allocations());
         event.allocatedBytes = counts.allocatedBytes();
-        event.frees = (int) Math.min(counts.frees(), Integer.MAX_VALUE);
+        event.frees = count(counts.frees());
         event.freedBytes = counts.freedBytes();
         event.commit();
     }

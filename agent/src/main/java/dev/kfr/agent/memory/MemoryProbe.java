@@ -6,6 +6,7 @@ import dev.kfr.agent.control.LifeCycle;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.TableSize;
 import dev.kfr.agent.control.TaskWatch;
+import dev.kfr.agent.record.CountedProcesses;
 import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
@@ -174,18 +175,8 @@ public final class MemoryProbe implements SubjectProbe {
 
     @Override
     public void ended(ProcessEnds.End end) {
-        ended(kernelMemory, end.process());
-        ended(faultTimes, end.process());
-    }
-
-    private static void ended(ProcessTable counted, long process) {
-        if (counted != null) {
-            try {
-                counted.ended(process);
-            } catch (IllegalStateException closed) {
-                // the table was taken out of the kernel meanwhile, and its rows with it
-            }
-        }
+        CountedProcesses.ended(kernelMemory, end);
+        CountedProcesses.ended(faultTimes, end);
     }
 
     @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.network;
 
-import dev.kfr.agent.control.SubjectProbe.Rows;
+import dev.kfr.agent.control.TableRows;
 import dev.kfr.agent.record.ProcessTable;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.RowProcess;
@@ -10,35 +10,17 @@ import dev.kfr.events.network.NetworkStatistics;
 import java.util.function.Supplier;
 
 /** Writes {@code kernel.NetworkStatistics}. */
-final class NetworkRows implements Rows {
-    private final Supplier<ProcessTable> table;
+final class NetworkRows extends TableRows<ProcessTable> {
     private final Processes processes;
 
     NetworkRows(Supplier<ProcessTable> table, Processes processes) {
-        this.table = table;
+        super(table);
         this.processes = processes;
     }
 
     @Override
-    public void start() {
-        table.get().startIntervals();
-    }
-
-    @Override
-    public void stop() {
-        var counted = table.get();
-        if (counted != null) {
-            counted.stopIntervals();
-        }
-    }
-
-    @Override
-    public int write(Scope scope) {
-        var counted = table.get();
-        if (counted == null) {
-            return 0;
-        }
-        var interval = counted.nextInterval(processes.in(scope));
+    protected int write(ProcessTable table, Scope scope) {
+        var interval = table.nextInterval(processes.in(scope));
         for (var row : interval.rows()) {
             var counts = NetworkCounts.of(row);
             var event = new NetworkStatistics();
@@ -61,9 +43,5 @@ final class NetworkRows implements Rows {
             event.commit();
         }
         return interval.rows().size();
-    }
-
-    private static int count(long count) {
-        return (int) Math.min(count, Integer.MAX_VALUE);
     }
 }

@@ -18,7 +18,7 @@ import java.util.function.LongPredicate;
  * <p>Fields are counters, or maxima: of these Java takes the value out of the row once per interval and with an atomic exchange, so that
  * the kernel's store at the same moment is seen in this interval or in the next. {@link #totals} leaves them where they are.
  */
-public final class ProcessTable {
+public final class ProcessTable implements CountedProcesses {
     /** In place of a process: counts that found no row. */
     public static final long OVERFLOW = ~0L;
 
@@ -64,7 +64,7 @@ public final class ProcessTable {
         this(rows, row, counters, List.of(), alive);
     }
 
-    /** A process ended, and all records of it were read: nothing is counted in its rows any more. */
+    @Override
     public synchronized void ended(long process) {
         if (ended.add(process)) {
             freeEnded();
@@ -146,6 +146,7 @@ public final class ProcessTable {
     }
 
     /** From now on {@link #nextInterval} tells what happened; what was counted before belongs to no interval. */
+    @Override
     public synchronized void startIntervals() {
         freeEnded();
         pending.clear();
@@ -155,7 +156,7 @@ public final class ProcessTable {
         rows.forEachTaken((row, process, values, at) -> addChange(row, ignored, values, at));
     }
 
-    /** Nobody asks for intervals any more. */
+    @Override
     public synchronized void stopIntervals() {
         intervals = false;
         pending.clear();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.syscalls;
 
-import dev.kfr.agent.control.SubjectProbe.Rows;
+import dev.kfr.agent.control.TableRows;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.RowProcess;
 import dev.kfr.events.Scope;
@@ -9,39 +9,21 @@ import dev.kfr.events.syscalls.SyscallStatistics;
 import java.util.function.Supplier;
 
 /** Writes {@code kernel.SyscallStatistics}. */
-final class SyscallRows implements Rows {
+final class SyscallRows extends TableRows<SyscallTable> {
     private static final int ROWS = 100;
 
-    private final Supplier<SyscallTable> table;
     private final Processes processes;
     private final SyscallNames names;
 
     SyscallRows(Supplier<SyscallTable> table, Processes processes, SyscallNames names) {
-        this.table = table;
+        super(table);
         this.processes = processes;
         this.names = names;
     }
 
     @Override
-    public void start() {
-        table.get().startIntervals();
-    }
-
-    @Override
-    public void stop() {
-        var counted = table.get();
-        if (counted != null) {
-            counted.stopIntervals();
-        }
-    }
-
-    @Override
-    public int write(Scope scope) {
-        var counted = table.get();
-        if (counted == null) {
-            return 0;
-        }
-        var interval = counted.nextInterval(ROWS, processes.in(scope));
+    protected int write(SyscallTable table, Scope scope) {
+        var interval = table.nextInterval(ROWS, processes.in(scope));
         for (var row : interval.rows()) {
             var event = new SyscallStatistics();
             if (row.process() == 0 && row.id() == SyscallTable.OTHER) {
@@ -51,8 +33,8 @@ final class SyscallRows implements Rows {
             }
             event.interval = interval.nanos();
             event.syscall = row.id() == SyscallTable.OTHER ? "(other)" : names.name(row.id());
-            event.count = (int) Math.min(row.count(), Integer.MAX_VALUE);
-            event.errors = (int) Math.min(row.errors(), Integer.MAX_VALUE);
+            event.count = count(row.count());
+            event.errors = count(row.errors());
             event.totalTime = row.totalTime();
             event.maxTime = row.maxTime();
             event.p50 = row.p50();

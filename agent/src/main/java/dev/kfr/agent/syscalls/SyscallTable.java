@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.syscalls;
 
+import dev.kfr.agent.record.CountedProcesses;
 import dev.kfr.agent.record.EndedProcesses;
 import dev.kfr.agent.record.Histogram;
 import dev.kfr.agent.record.MappedRows;
@@ -20,7 +21,7 @@ import java.util.function.LongPredicate;
  * <p>The longest duration is the one value that Java sets back, once per interval and with an atomic exchange, so that the kernel's
  * store at the same moment is seen in this interval or in the next. {@link #totals} reads it without setting it back and adds what the intervals took.
  */
-public final class SyscallTable {
+public final class SyscallTable implements CountedProcesses {
     /** In place of a call's number: all 32-bit calls. */
     public static final int COMPAT = 1023;
 
@@ -100,7 +101,7 @@ public final class SyscallTable {
         return (long) pid << 42 | (long) id << 32 | Integer.toUnsignedLong(generation);
     }
 
-    /** A process ended, and all records of it were read: nothing is counted in its rows any more. */
+    @Override
     public synchronized void ended(long process) {
         if (ended.add(process)) {
             freeEnded();
@@ -196,6 +197,7 @@ public final class SyscallTable {
     }
 
     /** From now on {@link #nextInterval} tells what happened; what was counted before belongs to no interval. */
+    @Override
     public synchronized void startIntervals() {
         freeEnded();
         pending.clear();
@@ -204,7 +206,7 @@ public final class SyscallTable {
         rows.forEachTaken(this::takeChange);
     }
 
-    /** Nobody asks for intervals any more. */
+    @Override
     public synchronized void stopIntervals() {
         intervals = false;
         pending.clear();

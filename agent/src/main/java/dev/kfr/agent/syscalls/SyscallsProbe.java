@@ -5,6 +5,7 @@ import dev.kfr.agent.control.EffectiveSettings;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.SyscallHooks;
 import dev.kfr.agent.control.TableSize;
+import dev.kfr.agent.record.CountedProcesses;
 import dev.kfr.agent.record.Decoder;
 import dev.kfr.agent.record.EventCounters;
 import dev.kfr.agent.record.EventWriter;
@@ -45,14 +46,7 @@ public final class SyscallsProbe implements SubjectProbe {
 
     @Override
     public void ended(ProcessEnds.End end) {
-        var counted = table;
-        if (counted != null) {
-            try {
-                counted.ended(end.process());
-            } catch (IllegalStateException closed) {
-                // the table was taken out of the kernel meanwhile, and its rows with it
-            }
-        }
+        CountedProcesses.ended(table, end);
     }
 
     @Override
