@@ -58,6 +58,7 @@ public final class RecordReader implements AutoCloseable {
     private final RecordHandler handler = this::decode;
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread thread;
+    private volatile boolean waiting;
     private volatile boolean closing;
     private volatile boolean failureTold;
 
@@ -153,6 +154,17 @@ public final class RecordReader implements AutoCloseable {
             return new Drained(drained, ring.consumed() - due >= 0);
         } finally {
             lock.unlock();
+            passOnWakeUp();
+        }
+    }
+
+    /**
+     * A reader that finds nothing when the kernel side wakes it sleeps on, and is taken for awake from then on. So whoever took what it
+     * was woken for wakes it for good.
+     */
+    private void passOnWakeUp() {
+        if (waiting && (int) INT.getVolatile(state, 0L) == AWAKE) {
+            ring.wakeUp();
         }
     }
 
@@ -222,12 +234,14 @@ public final class RecordReader implements AutoCloseable {
 
     /** A record that was written before the kernel side could see the state woke nobody, so the ring is looked at in between. */
     private void waitAs(int how, long bytes, int millis) {
+        waiting = true; // before the kernel side can wake it, see passOnWakeUp
         INT.setVolatile(state, 0L, how);
         VarHandle.fullFence();
         if (ring.pending() < bytes && !closing) {
             ring.await(millis);
         }
         INT.setVolatile(state, 0L, AWAKE);
+        waiting = false;
     }
 
     private void decode(MemorySegment memory, long offset, int length) {
