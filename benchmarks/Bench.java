@@ -1,90 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /**
- * Runs benchmarks: each variant in turn, round by round, so that all see the same machine.
+ * Runs benchmarks and writes what they found into the documentation.
  *
- * <p>{@code Bench KFR_JAR [NAME...]}
+ * <p>{@code Bench ROOT [--check] [--rounds N] [NAME...]}
+ *
+ * @param root of the source tree
+ * @param rounds how often each variant is measured
  */
-public final class Bench {
-    static final int ROUNDS = 7;
+record Bench(Path root, int rounds) {
+    private static final List<Benchmark> ALL =
+            List.of(new SyscallBench(), new SubjectBench(), new EventBench(), new StartBench());
+    private static final int ROUNDS = 7;
+    private static final int CHECK_ROUNDS = 3;
 
-    /** Something to measure. */
-    interface Variant {
-        /** One measurement, in the benchmark's unit. */
-        double measure() throws Exception;
+    /** With fewer a median says too little to be written down. */
+    private static final int WRITTEN_ROUNDS = 5;
+
+    /** What is measured. */
+    Path jar() {
+        return root.resolve("agent/target/kfr.jar");
     }
 
-    private Bench() {}
+    /** The compiled eBPF object of a subject. */
+    Path object(String subject) {
+        return root.resolve("bpf/target/classes/bpf/" + arch() + "/" + subject + ".bpf.o");
+    }
+
+    private static String arch() {
+        return System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64";
+    }
 
     public static void main(String[] args) throws Exception {
-        var jar = Path.of(args[0]);
-        var wanted = new TreeSet<>(List.of(args).subList(1, args.length));
-        var known = List.of("syscalls", "subjects", "events", "start");
-        if (!known.containsAll(wanted)) {
-            System.err.println("There are " + known + ", not " + wanted);
-            System.exit(2);
-        }
-        System.out.println("Linux " + System.getProperty("os.version") + ", "
-                + Runtime.getRuntime().availableProcessors() + " CPUs, JDK " + Runtime.version());
-        if (wanted.isEmpty() || wanted.contains("syscalls")) {
-            SyscallBench.run(jar);
-        }
-        if (wanted.isEmpty() || wanted.contains("subjects")) {
-            SubjectBench.run(jar);
-        }
-        if (wanted.isEmpty() || wanted.contains("events")) {
-            EventBench.run(jar);
-        }
-        if (wanted.isEmpty() || wanted.contains("start")) {
-            StartBench.run(jar);
-        }
-    }
-
-    /** Measures all variants {@value #ROUNDS} times in turn, after one round that does not count. */
-    static Map<String, double[]> rounds(Map<String, Variant> variants) throws Exception {
-        var results = new LinkedHashMap<String, List<Double>>();
-        for (int round = 0; round <= ROUNDS; round++) {
-            for (var variant : variants.entrySet()) {
-                double value = variant.getValue().measure();
-                if (round > 0) {
-                    results.computeIfAbsent(variant.getKey(), k -> new ArrayList<>()).add(value);
-                }
+        boolean check = false;
+        int rounds = 0;
+        var wanted = new ArrayList<Benchmark>();
+        for (int i = 1; i < args.length; i++) {
+            switch (args[i]) {
+                case "--check" -> check = true;
+                case "--rounds" -> rounds = Integer.parseInt(args[++i]);
+                default -> wanted.add(find(args[i]));
             }
         }
-        var sorted = new LinkedHashMap<String, double[]>();
-        results.forEach((name, values) -> sorted.put(
-                name, values.stream().mapToDouble(d -> d).sorted().toArray()));
-        return sorted;
-    }
-
-    static double median(double[] sorted) {
-        return sorted[sorted.length / 2];
-    }
-
-    /** Prints medians and ranges. */
-    static void print(String title, String unit, Map<String, double[]> results) {
-        System.out.printf("%n%s (%s; median, least, most of %d rounds in turn)%n", title, unit, ROUNDS);
-        results.forEach((name, v) ->
-                System.out.printf("  %-44s %9.1f %9.1f %9.1f%n", name, median(v), v[0], v[v.length - 1]));
-    }
-
-    /** Runs a program to its end and returns what it printed. */
-    static String run(String... command) throws IOException, InterruptedException {
-        var process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .start();
-        var output = new String(process.getInputStream().readAllBytes());
-        if (process.waitFor() != 0) {
-            throw new IOException(String.join(" ", command) + " failed: " + output);
+        int chosen = rounds > 0 ? rounds : check ? CHECK_ROUNDS : ROUNDS;
+        var bench = new Bench(Path.of(args[0]), chosen);
+        System.out.println(Host.description());
+        var ratios = bench.run(wanted.isEmpty() ? ALL : wanted, !check);
+        if (check && !new Bounds(bench.root.resolve("benchmarks/bounds.properties")).check(ratios)) {
+            System.exit(1);
         }
-        return output.strip();
+    }
+
+    private static Benchmark find(String name) {
+        for (var benchmark : ALL) {
+            if (benchmark.name().equals(name)) {
+                return benchmark;
+            }
+        }
+        System.err.println("There are " + ALL.stream().map(Benchmark::name).toList() + ", not " + name);
+        System.exit(2);
+        return null;
+    }
+
+    private Map<String, Double> run(List<Benchmark> benchmarks, boolean write) throws Exception {
+        var page = new Page(root.resolve("docs/performance.md"));
+        var ratios = new LinkedHashMap<String, Double>();
+        for (var benchmark : benchmarks) {
+            var answer = new Answer();
+            benchmark.run(this, answer);
+            answer.ratios().forEach((key, ratio) -> ratios.put(benchmark.name() + "." + key, ratio));
+            if (write && rounds >= WRITTEN_ROUNDS) {
+                page.write(benchmark.name(), answer.markdown(rounds));
+            }
+        }
+        return ratios;
     }
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** An idle JVM with the agent, for as long as this is open. */
 final class Service implements AutoCloseable {
-    private static final double TICKS_PER_SECOND = 100; // USER_HZ
-
     private final Process process;
     private final BufferedReader out;
 
@@ -32,7 +29,7 @@ final class Service implements AutoCloseable {
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(Path.of("service.err").toFile()))
                 .start();
-        out = new BufferedReader(new InputStreamReader(process.getInputStream()));
+        out = process.inputReader();
         while (true) {
             var line = out.readLine();
             if (line == null) {
@@ -48,14 +45,37 @@ final class Service implements AutoCloseable {
     void jcmd(String... arguments) throws IOException, InterruptedException {
         var command = new ArrayList<>(List.of("jcmd", Long.toString(process.pid())));
         command.addAll(List.of(arguments));
-        Bench.run(command.toArray(String[]::new));
+        Command.run(command.toArray(String[]::new));
     }
 
-    /** CPU time of the whole JVM so far, in seconds. */
-    double cpuSeconds() throws IOException {
-        var stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+    /** A recording, for as long as it is open. */
+    interface Recording extends AutoCloseable {
+        @Override
+        void close() throws IOException, InterruptedException;
+    }
+
+    /**
+     * Starts a recording.
+     *
+     * @param settings of JFR.start; without {@code settings=} nothing but what they name is recorded
+     */
+    Recording record(String... settings) throws IOException, InterruptedException {
+        var start = new ArrayList<>(List.of("JFR.start", "name=bench"));
+        if (Arrays.stream(settings).noneMatch(setting -> setting.startsWith("settings="))) {
+            start.add("settings=none");
+        }
+        start.addAll(List.of(settings));
+        jcmd(start.toArray(String[]::new));
+        return () -> jcmd("JFR.stop", "name=bench");
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** CPU time of the whole JVM so far. */
+    long cpuNanos() throws IOException {
+        return CpuTime.of(process.pid());
     }
 
     @Override

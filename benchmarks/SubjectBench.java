@@ -1,27 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What a recording with the settings of kernel.jfc costs a busy host, subject by subject: each kind of work with and without it. */
-final class SubjectBench {
+final class SubjectBench implements Benchmark {
     private static final List<String> SUBJECTS =
             List.of("syscalls", "files", "processes", "cpu", "memory", "network", "block");
 
-    private SubjectBench() {}
+    private static final String NOTHING = "no recording";
+    private static final String ALL = "all of them";
 
-    static void run(Path jar) throws Exception {
-        Bench.run("java", "-jar", jar.toString(), "settings", ".");
+    @Override
+    public String name() {
+        return "subjects";
+    }
+
+    @Override
+    public void run(Bench bench, Answer answer) throws Exception {
+        Command.run("java", "-jar", bench.jar().toString(), "settings", ".");
         var services = new LinkedHashMap<String, Service>();
         try {
             for (var subject : SUBJECTS) {
-                services.put(subject, new Service(jar, "probes=" + subject, List.of()));
+                services.put(subject, new Service(bench.jar(), "probes=" + subject, List.of()));
             }
-            services.put("all of them", new Service(jar, "probes=all", List.of()));
-            var results = measure(services);
-            print(results);
+            services.put(ALL, new Service(bench.jar(), "probes=all", List.of()));
+            var rounds = new Rounds(bench.rounds()).add(NOTHING, SubjectBench::busy);
+            services.forEach((subject, service) -> rounds.add(subject, () -> recorded(service)));
+            show(rounds.run(), answer);
         } finally {
             for (var service : services.values()) {
                 service.close();
@@ -29,72 +36,50 @@ final class SubjectBench {
         }
     }
 
-    /** By variant, then by kind of work: nanoseconds of one operation in each round. */
-    private static Map<String, Map<String, List<Double>>> measure(Map<String, Service> services) throws Exception {
-        var results = new LinkedHashMap<String, Map<String, List<Double>>>();
-        for (int round = 0; round <= Bench.ROUNDS; round++) {
-            add(results, "no recording", busy(), round);
-            for (var service : services.entrySet()) {
-                service.getValue().jcmd("JFR.start", "name=bench", "settings=kernel.jfc");
-                try {
-                    Thread.sleep(500);
-                    add(results, service.getKey(), busy(), round);
-                } finally {
-                    service.getValue().jcmd("JFR.stop", "name=bench");
-                }
-            }
+    private static Map<String, Double> recorded(Service service) throws Exception {
+        try (var recording = service.record("settings=kernel.jfc")) {
+            Thread.sleep(500); // what it asks for is attached by then
+            return busy();
         }
-        return results;
-    }
-
-    private static void add(
-            Map<String, Map<String, List<Double>>> results, String variant, Map<String, Double> measured, int round) {
-        if (round == 0) {
-            return; // warms up
-        }
-        var sums = results.computeIfAbsent(variant, v -> new LinkedHashMap<>());
-        measured.forEach((kind, nanos) ->
-                sums.computeIfAbsent(kind, k -> new ArrayList<>()).add(nanos));
     }
 
     private static Map<String, Double> busy() throws Exception {
         var kinds = new LinkedHashMap<String, Double>();
-        for (var line : Bench.run("./busy", ".").split("\n")) {
+        for (var line : Command.run("./busy", ".").split("\n")) {
             var words = line.split(" ");
             kinds.put(words[0], Double.parseDouble(words[1]));
         }
         return kinds;
     }
 
-    private static void print(Map<String, Map<String, List<Double>>> results) {
-        var base = results.get("no recording");
-        System.out.printf(
-                "%nOne operation on a busy host (ns), and what a recording with kernel.jfc adds to it (%%); medians of %d rounds in turn%n",
-                Bench.ROUNDS);
-        System.out.printf("  %-14s", "");
-        base.keySet().forEach(kind -> System.out.printf(" %12s", kind));
-        System.out.println();
-        results.forEach((variant, kinds) -> {
-            System.out.printf("  %-14s", variant);
-            kinds.forEach((kind, values) -> {
-                double median = median(values);
-                if (kinds == base) {
-                    System.out.printf(" %12.0f", median);
-                } else {
-                    System.out.printf(" %+11.1f%%", (median / median(base.get(kind)) - 1) * 100);
-                }
-            });
-            System.out.println();
+    private static void show(Rounds.Results results, Answer answer) {
+        var kinds = List.copyOf(results.samples().get(NOTHING).keySet());
+        var headings = new ArrayList<>(List.of("what records"));
+        headings.addAll(kinds);
+        var table = new Table(
+                "One operation of a busy host, and what a recording with kernel.jfc adds to it",
+                headings.toArray(String[]::new));
+        results.samples().keySet().forEach(variant -> {
+            var row = new ArrayList<>(List.of(variant));
+            for (var kind : kinds) {
+                var base = results.of(NOTHING, kind);
+                row.add(
+                        variant.equals(NOTHING)
+                                ? Table.figure(base.median() / 1000) + " µs"
+                                : Table.percent(
+                                        results.of(variant, kind).over(base).median() - 1));
+            }
+            table.row(row.toArray(String[]::new));
         });
-        System.out.printf("  %-14s", "spread");
-        base.values().forEach(values -> {
-            var sorted = values.stream().mapToDouble(d -> d).sorted().toArray();
-            System.out.printf(" %11.1f%%", (sorted[sorted.length - 1] / sorted[0] - 1) * 100);
-        });
-        System.out.println();
-    }
-
-    private static double median(List<Double> values) {
-        return Bench.median(values.stream().mapToDouble(d -> d).sorted().toArray());
+        var spread = new ArrayList<>(List.of("between fastest and slowest round without a recording"));
+        for (var kind : kinds) {
+            var base = results.of(NOTHING, kind);
+            spread.add(Table.percent(base.most() / base.least() - 1));
+        }
+        table.row(spread.toArray(String[]::new));
+        answer.table(table);
+        for (var kind : kinds) {
+            answer.ratio(kind, results.of(ALL, kind).over(results.of(NOTHING, kind)).median());
+        }
     }
 }
