@@ -141,19 +141,34 @@ class CpuIT {
 
     @Test
     void countsShortLivedThreads() throws Exception {
+        host.count("Cpu");
+        host.set("Cpu", "TableSize", 1_000);
         try (var witness = Witness.startWaits("threads", 40, 30_000);
                 var recording = host.record("ProcessCpu")) {
             var before = Told.of(witness.pid());
+            long mbean = cpuTimeOnTheMBean(witness.pid());
             witness.go();
             var told = Told.of(witness.pid()).since(before); // of the thread that is still there
             long used = witness.values("used").getFirst() + told.cpuTime;
-            Thread.sleep(1_000); // as for processes below: the last thread is told of when the kernel frees it
+            // The last thread is told of when the kernel frees it, which takes its time on a busy host.
+            Host.await(
+                    "threads used " + used + ", and not all of it was counted",
+                    () -> cpuTimeOnTheMBean(witness.pid()) - mbean >= 0.99 * used);
             var events = recording.stop();
             long counted = events.sum("ProcessCpu", witness.pid(), "cpuTime");
             // To end is work, too, which the threads could not tell of any more.
             assertTrue(
                     0.99 * used <= counted && counted <= 1.05 * used,
                     () -> "threads used " + used + ", recorded " + counted);
+        }
+    }
+
+    private static long cpuTimeOnTheMBean(long pid) {
+        try {
+            var row = host.row("Cpu", "TopProcesses", pid);
+            return row == null ? 0 : (long) row.get("cpuTime");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -343,7 +358,9 @@ class CpuIT {
             expect(waits, byCall.get("clock_nanosleep"), "interruptible", "interrupt");
             expect(waits, byCall.get("read"), "interruptible", waker);
             expect(waits, byCall.get("vfork"), "uninterruptible", null);
-            byCall.values().stream().flatMap(List::stream).forEach(e -> {
+            // A busy host may let it wait longer than that for its children, too, which is no matter of ours.
+            var asked = Stream.of("futex", "clock_nanosleep", "read", "vfork").map(byCall::get);
+            asked.flatMap(List::stream).forEach(e -> {
                 long nanos = e.getDuration().toNanos();
                 assertTrue(nanos >= (millis - 1) * 1_000_000, e::toString);
             });
