@@ -48,6 +48,10 @@ public interface BlockMXBean {
     double getBytesPerSecond();
 
     @Described(
+            "Requests that failed, per second over the last second, or since the reading before if that is longer ago")
+    double getErrorsPerSecond();
+
+    @Described(
             "How many requests took how long, from issue to completion: the key is the time in ns that they stayed below,"
                     + " twice that of the row before")
     Map<Long, Long> getLatency();

@@ -27,7 +27,7 @@ public final class BlockMonitor implements BlockMXBean, Monitor {
 
     private final Counters<BlockTable> counters;
     private final OneLook<Look> look = new OneLook<>(this::look);
-    private final Rates rates = new Rates(2);
+    private final Rates rates = new Rates(3);
 
     public BlockMonitor(Counters<BlockTable> counters) {
         this.counters = counters;
@@ -41,7 +41,7 @@ public final class BlockMonitor implements BlockMXBean, Monitor {
             all.add(entry.getValue());
             bytes += moves(entry.getKey().operation()) ? entry.getValue().bytes : 0;
         }
-        return new Look(totals, all, bytes, rates.read(System.nanoTime(), all.count, bytes));
+        return new Look(totals, all, bytes, rates.read(System.nanoTime(), all.count, bytes, all.errors));
     }
 
     /** Whether an operation moves as many bytes as it is about; a discard covers a terabyte and moves none. */
@@ -97,6 +97,11 @@ public final class BlockMonitor implements BlockMXBean, Monitor {
     @Override
     public double getBytesPerSecond() {
         return look.get().rates[1];
+    }
+
+    @Override
+    public double getErrorsPerSecond() {
+        return look.get().rates[2];
     }
 
     @Override

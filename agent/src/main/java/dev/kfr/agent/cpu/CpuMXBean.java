@@ -60,6 +60,14 @@ public interface CpuMXBean {
     @Described("Context switches per second over the last second, or since the reading before if that is longer ago")
     double getContextSwitchesPerSecond();
 
+    @Described(
+            "Voluntary context switches per second over the last second, or since the reading before if that is longer ago")
+    double getVoluntarySwitchesPerSecond();
+
+    @Described(
+            "Involuntary context switches per second over the last second, or since the reading before if that is longer ago")
+    double getInvoluntarySwitchesPerSecond();
+
     @Described("Migrations per second over the last second, or since the reading before if that is longer ago")
     double getMigrationsPerSecond();
 

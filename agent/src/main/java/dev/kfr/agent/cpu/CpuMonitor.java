@@ -41,7 +41,7 @@ public final class CpuMonitor extends CountersMonitor implements CpuMXBean {
     private final Processes processes;
     private final CpuStatReader stat;
     private final OneLook<Look> look = new OneLook<>(this::look);
-    private final Rates rates = new Rates(4);
+    private final Rates rates = new Rates(6);
     private ProcStat last = ProcStat.NOTHING;
     private Map<Integer, Usage> usage = Map.of();
 
@@ -68,7 +68,14 @@ public final class CpuMonitor extends CountersMonitor implements CpuMXBean {
         TaskCounts all = totals.all();
         return new Look(
                 totals,
-                rates.read(System.nanoTime(), all.cpuTime(), all.runQueueTime(), all.switches(), all.migrations()));
+                rates.read(
+                        System.nanoTime(),
+                        all.cpuTime(),
+                        all.runQueueTime(),
+                        all.switches(),
+                        all.migrations(),
+                        all.voluntarySwitches(),
+                        all.involuntarySwitches()));
     }
 
     private TaskCounts all() {
@@ -123,6 +130,16 @@ public final class CpuMonitor extends CountersMonitor implements CpuMXBean {
     @Override
     public double getContextSwitchesPerSecond() {
         return look.get().rates[2];
+    }
+
+    @Override
+    public double getVoluntarySwitchesPerSecond() {
+        return look.get().rates[4];
+    }
+
+    @Override
+    public double getInvoluntarySwitchesPerSecond() {
+        return look.get().rates[5];
     }
 
     @Override

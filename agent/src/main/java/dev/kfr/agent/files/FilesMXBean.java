@@ -86,11 +86,34 @@ public interface FilesMXBean {
     @Described("Syncs per second over the last second, or since the reading before if that is longer ago")
     double getSyncsPerSecond();
 
+    @Described(
+            "Names of files removed per second over the last second, or since the reading before if that is longer ago")
+    double getDeletesPerSecond();
+
+    @Described("Files renamed per second over the last second, or since the reading before if that is longer ago")
+    double getRenamesPerSecond();
+
+    @Described(
+            "Reads, writes and syncs that failed, per second over the last second, or since the reading before if that is longer ago")
+    double getErrorsPerSecond();
+
     @Described("Bytes read per second over the last second, or since the reading before if that is longer ago")
     double getBytesReadPerSecond();
 
     @Described("Bytes written per second over the last second, or since the reading before if that is longer ago")
     double getBytesWrittenPerSecond();
+
+    @Described(
+            "Time in calls that read, in ns per second over the last second, or since the reading before if that is longer ago")
+    double getReadTimePerSecond();
+
+    @Described(
+            "Time in calls that wrote, in ns per second over the last second, or since the reading before if that is longer ago")
+    double getWriteTimePerSecond();
+
+    @Described(
+            "Time in calls that made data durable, in ns per second over the last second, or since the reading before if that is longer ago")
+    double getSyncTimePerSecond();
 
     @Described("Files with most bytes read and written by running processes")
     List<FileRow> getTopFiles();

@@ -25,7 +25,7 @@ public final class FilesMonitor extends CountersMonitor implements FilesMXBean {
     private final Processes processes;
     private final FileNames names;
     private final OneLook<Look> look = new OneLook<>(this::look);
-    private final Rates rates = new Rates(6);
+    private final Rates rates = new Rates(12);
 
     /** @param names of the files in the table */
     public FilesMonitor(Counters<FileCounters> counters, Processes processes, FileNames names) {
@@ -39,6 +39,8 @@ public final class FilesMonitor extends CountersMonitor implements FilesMXBean {
         FileCounters now = counters.demand();
         FileTotals totals = totals(now);
         FileCounts all = totals.all();
+        long deletes = now == null ? 0 : now.events().deletes();
+        long renames = now == null ? 0 : now.events().renames();
         double[] perSecond = rates.read(
                 System.nanoTime(),
                 all.opens(),
@@ -46,10 +48,14 @@ public final class FilesMonitor extends CountersMonitor implements FilesMXBean {
                 all.writes(),
                 all.syncs(),
                 all.bytesRead(),
-                all.bytesWritten());
-        return now == null
-                ? new Look(totals, all, 0, 0, perSecond)
-                : new Look(totals, all, now.events().deletes(), now.events().renames(), perSecond);
+                all.bytesWritten(),
+                deletes,
+                renames,
+                all.errors(),
+                all.readTime(),
+                all.writeTime(),
+                all.syncTime());
+        return new Look(totals, all, deletes, renames, perSecond);
     }
 
     private static FileTotals totals(FileCounters now) {
@@ -156,6 +162,36 @@ public final class FilesMonitor extends CountersMonitor implements FilesMXBean {
     @Override
     public double getBytesWrittenPerSecond() {
         return look.get().rates[5];
+    }
+
+    @Override
+    public double getDeletesPerSecond() {
+        return look.get().rates[6];
+    }
+
+    @Override
+    public double getRenamesPerSecond() {
+        return look.get().rates[7];
+    }
+
+    @Override
+    public double getErrorsPerSecond() {
+        return look.get().rates[8];
+    }
+
+    @Override
+    public double getReadTimePerSecond() {
+        return look.get().rates[9];
+    }
+
+    @Override
+    public double getWriteTimePerSecond() {
+        return look.get().rates[10];
+    }
+
+    @Override
+    public double getSyncTimePerSecond() {
+        return look.get().rates[11];
     }
 
     @Override

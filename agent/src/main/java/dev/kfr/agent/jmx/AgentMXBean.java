@@ -54,8 +54,17 @@ public interface AgentMXBean {
     @Described("Events that could not be delivered")
     long getEventsLost();
 
+    @Described("Produced events per second over the last second, or since the reading before if that is longer ago")
+    double getEventsProducedPerSecond();
+
     @Described("Recorded events per second over the last second, or since the reading before if that is longer ago")
     double getEventsRecordedPerSecond();
+
+    @Described("Throttled events per second over the last second, or since the reading before if that is longer ago")
+    double getEventsThrottledPerSecond();
+
+    @Described("Lost events per second over the last second, or since the reading before if that is longer ago")
+    double getEventsLostPerSecond();
 
     @Described("Whether recorded events carry the kernel's time; if not, they carry the time at which they were read")
     boolean isKernelTimestamps();

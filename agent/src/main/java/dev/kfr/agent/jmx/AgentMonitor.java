@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
 public final class AgentMonitor implements AgentMXBean, Monitor {
     private final AgentStatus status;
     private final OneLook<Map<Subject, AgentStatus.Events>> events;
-    private final Rates rates = new Rates(1);
+    private final Rates rates = new Rates(4);
 
     public AgentMonitor(AgentStatus status) {
         this.status = status;
@@ -88,8 +88,28 @@ public final class AgentMonitor implements AgentMXBean, Monitor {
     }
 
     @Override
+    public double getEventsProducedPerSecond() {
+        return rates()[0];
+    }
+
+    @Override
     public double getEventsRecordedPerSecond() {
-        return rates.read(System.nanoTime(), getEventsRecorded())[0];
+        return rates()[1];
+    }
+
+    @Override
+    public double getEventsThrottledPerSecond() {
+        return rates()[2];
+    }
+
+    @Override
+    public double getEventsLostPerSecond() {
+        return rates()[3];
+    }
+
+    private double[] rates() {
+        return rates.read(
+                System.nanoTime(), getEventsProduced(), getEventsRecorded(), getEventsThrottled(), getEventsLost());
     }
 
     @Override

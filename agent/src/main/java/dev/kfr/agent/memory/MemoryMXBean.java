@@ -60,11 +60,20 @@ public interface MemoryMXBean {
     @Described("Bytes that the kernel freed per second")
     double getKernelFreedBytesPerSecond();
 
+    @Described("Allocations of the kernel per second")
+    double getKernelAllocationsPerSecond();
+
+    @Described("How many of them were freed per second")
+    double getKernelFreesPerSecond();
+
     @Described("Minor page faults per second")
     double getMinorFaultsPerSecond();
 
     @Described("Major page faults per second")
     double getMajorFaultsPerSecond();
+
+    @Described("Processes that were killed since memory ran out, per second")
+    double getOutOfMemoryKillsPerSecond();
 
     @Described("Running processes with most major faults, then minor ones")
     List<ProcessRow> getTopProcesses();

@@ -36,7 +36,8 @@ public final class MemoryMonitor extends CountersMonitor implements MemoryMXBean
     private final OneLook<Faults> faults = new OneLook<>(this::lookAtFaults);
     private final OneLook<Kernel> kernel = new OneLook<>(this::lookAtKernel);
     private final Rates faultRates = new Rates(2);
-    private final Rates kernelRates = new Rates(2);
+    private final Rates kernelRates = new Rates(4);
+    private final Rates killRates = new Rates(1);
 
     public MemoryMonitor(
             Counters<TaskAccount> faultCounters,
@@ -60,7 +61,11 @@ public final class MemoryMonitor extends CountersMonitor implements MemoryMXBean
     private Kernel lookAtKernel() {
         var totals = totals(kernelCounters.demand());
         var all = KernelMemoryCounts.of(totals.all());
-        return new Kernel(totals, all, kernelRates.read(System.nanoTime(), all.allocatedBytes(), all.freedBytes()));
+        return new Kernel(
+                totals,
+                all,
+                kernelRates.read(
+                        System.nanoTime(), all.allocatedBytes(), all.freedBytes(), all.allocations(), all.frees()));
     }
 
     private static ProcessTotals totals(ProcessTable now) {
@@ -130,6 +135,16 @@ public final class MemoryMonitor extends CountersMonitor implements MemoryMXBean
     }
 
     @Override
+    public double getKernelAllocationsPerSecond() {
+        return kernel.get().rates[2];
+    }
+
+    @Override
+    public double getKernelFreesPerSecond() {
+        return kernel.get().rates[3];
+    }
+
+    @Override
     public double getMinorFaultsPerSecond() {
         return faults.get().rates[0];
     }
@@ -137,6 +152,11 @@ public final class MemoryMonitor extends CountersMonitor implements MemoryMXBean
     @Override
     public double getMajorFaultsPerSecond() {
         return faults.get().rates[1];
+    }
+
+    @Override
+    public double getOutOfMemoryKillsPerSecond() {
+        return killRates.read(System.nanoTime(), kills.count())[0];
     }
 
     @Override

@@ -42,6 +42,10 @@ public interface SyscallsMXBean {
     @Described("Failing calls per second over the last second, or since the reading before if that is longer ago")
     double getErrorsPerSecond();
 
+    @Described(
+            "Time that all calls took, waiting included, in ns per second over the last second, or since the reading before if that is longer ago")
+    double getTotalTimePerSecond();
+
     @Described("System calls with most time, by name")
     Map<String, SyscallRow> getTopSyscalls();
 

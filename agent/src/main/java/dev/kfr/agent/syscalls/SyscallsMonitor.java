@@ -23,13 +23,14 @@ import java.util.function.Supplier;
 public final class SyscallsMonitor extends CountersMonitor implements SyscallsMXBean {
     private static final int CALLS = 0;
     private static final int ERRORS = 1;
+    private static final int TOTAL_TIME = 2;
 
     private final Counters<SyscallTable> counters;
     private final Processes processes;
     private final SyscallNames names;
     private final Supplier<AgentIdentity> identity;
     private final OneLook<SyscallTotals> look = new OneLook<>(() -> look(true));
-    private final Rates rates = new Rates(2);
+    private final Rates rates = new Rates(3);
 
     public SyscallsMonitor(
             Counters<SyscallTable> counters,
@@ -46,7 +47,7 @@ public final class SyscallsMonitor extends CountersMonitor implements SyscallsMX
     /** @param all also by process and with histograms, or only what the counters need */
     private SyscallTotals look(boolean all) {
         SyscallTotals totals = totals(counters.demand(), all);
-        rates.read(System.nanoTime(), totals.calls(), totals.errors());
+        rates(totals);
         return totals;
     }
 
@@ -96,9 +97,17 @@ public final class SyscallsMonitor extends CountersMonitor implements SyscallsMX
         return rates()[ERRORS];
     }
 
+    @Override
+    public double getTotalTimePerSecond() {
+        return rates()[TOTAL_TIME];
+    }
+
     private double[] rates() {
-        SyscallTotals totals = counted();
-        return rates.read(System.nanoTime(), totals.calls(), totals.errors());
+        return rates(counted());
+    }
+
+    private double[] rates(SyscallTotals totals) {
+        return rates.read(System.nanoTime(), totals.calls(), totals.errors(), totals.totalTime());
     }
 
     @Override

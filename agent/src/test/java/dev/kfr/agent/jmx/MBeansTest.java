@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kfr.agent.Subject;
+import dev.kfr.agent.block.BlockMXBean;
+import dev.kfr.agent.cpu.CpuMXBean;
 import dev.kfr.agent.files.FileCounters;
 import dev.kfr.agent.files.FileNames;
 import dev.kfr.agent.files.FileTable;
 import dev.kfr.agent.files.FilesMXBean;
 import dev.kfr.agent.files.FilesMonitor;
+import dev.kfr.agent.memory.MemoryMXBean;
+import dev.kfr.agent.network.NetworkMXBean;
 import dev.kfr.agent.processes.ProcessesMXBean;
 import dev.kfr.agent.processes.ProcessesMonitor;
 import dev.kfr.agent.processes.RecentExits;
@@ -27,6 +31,7 @@ import dev.kfr.agent.syscalls.SyscallTable;
 import dev.kfr.agent.syscalls.SyscallsMXBean;
 import dev.kfr.agent.syscalls.SyscallsMonitor;
 import java.lang.foreign.Arena;
+import java.lang.reflect.Method;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,8 +39,11 @@ import java.util.Date;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.management.Attribute;
 import javax.management.AttributeNotFoundException;
 import javax.management.MBeanAttributeInfo;
@@ -220,6 +228,31 @@ class MBeansTest {
 
     private String show(String type) throws Exception {
         return (String) server.invoke(name(type), "show", null, null);
+    }
+
+    @Test
+    void everyCounterHasARate() {
+        // how many there are now, and what could not be counted
+        var noRate = Set.of("Running", "KernelAllocationsForgotten", "ConnectionsForgotten", "RequestsWithoutTime");
+        var without = Stream.of(
+                        AgentMXBean.class,
+                        SyscallsMXBean.class,
+                        FilesMXBean.class,
+                        ProcessesMXBean.class,
+                        CpuMXBean.class,
+                        MemoryMXBean.class,
+                        NetworkMXBean.class,
+                        BlockMXBean.class)
+                .flatMap(mbean -> {
+                    var getters = Stream.of(mbean.getMethods())
+                            .collect(Collectors.toMap(Method::getName, Method::getReturnType));
+                    return getters.keySet().stream()
+                            .filter(name -> getters.get(name) == long.class && !noRate.contains(name.substring(3)))
+                            .filter(name -> getters.get(name + "PerSecond") != double.class)
+                            .map(name -> mbean.getSimpleName() + "." + name);
+                })
+                .toList();
+        assertEquals(List.of(), without);
     }
 
     @Test
