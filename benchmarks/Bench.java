@@ -15,7 +15,14 @@ import java.util.Map;
  */
 record Bench(Path root, int rounds) {
     private static final List<Benchmark> ALL =
-            List.of(new SyscallBench(), new SubjectBench(), new EventBench(), new StartBench());
+            List.of(
+                    new SyscallBench(),
+                    new SubjectBench(),
+                    new EventBench(),
+                    new ServiceBench(),
+                    new StartBench(),
+                    new IdleBench(),
+                    new MBeanBench());
     private static final int ROUNDS = 7;
     private static final int CHECK_ROUNDS = 3;
 

@@ -2,6 +2,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import jdk.jfr.consumer.RecordingFile;
@@ -38,9 +39,9 @@ final class EventBench implements Benchmark {
             Map<String, String[]> peers) {
         /** Nanoseconds that it took. */
         double run() throws IOException, InterruptedException {
-            var command = new java.util.ArrayList<>(List.of("./load"));
+            var command = new ArrayList<>(List.of("./load"));
             command.addAll(arguments);
-            return Double.parseDouble(Command.run(command.toArray(String[]::new)));
+            return Double.parseDouble(Command.run(command.toArray(String[]::new)).split(" ")[0]);
         }
     }
 

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** An idle JVM with the agent, for as long as this is open. */
+/** A JVM, with the agent unless said otherwise, for as long as this is open. */
 final class Service implements AutoCloseable {
     private final Process process;
     private final BufferedReader out;
+    private final Map<String, String> said = new HashMap<>();
 
     /** Starts it and waits until the agent says that probes are attached. */
     Service(Path jar) throws IOException {
@@ -21,24 +24,51 @@ final class Service implements AutoCloseable {
      *
      * @param options of the agent
      * @param jvm options of the JVM
+     * @param main class and its arguments; {@link Idle} if there are none
      */
-    Service(Path jar, String options, List<String> jvm) throws IOException {
-        var command = new ArrayList<>(List.of("java", "-javaagent:" + jar + "=start=sync," + options));
+    Service(Path jar, String options, List<String> jvm, String... main) throws IOException {
+        this(join(List.of("-javaagent:" + jar + "=start=sync," + options), jvm), main);
+    }
+
+    /** A JVM with these options, and without the agent unless they name it. */
+    Service(List<String> jvm, String... main) throws IOException {
+        var command = new ArrayList<>(List.of("java"));
         command.addAll(jvm);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Idle"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(main.length == 0 ? List.of("Idle") : List.of(main));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(Path.of("service.err").toFile()))
                 .start();
         out = process.inputReader();
-        while (true) {
-            var line = out.readLine();
+        for (var line = out.readLine(); ; line = out.readLine()) {
             if (line == null) {
                 throw new IOException("the service did not start, see service.err");
             }
             if (line.startsWith("main ")) {
                 break;
             }
+            int space = line.indexOf(' ');
+            said.put(line.substring(0, Math.max(space, 0)), line.substring(space + 1));
         }
+    }
+
+    /** What it printed before {@code main}, in a line that begins with a word. */
+    String said(String word) {
+        return said.get(word);
+    }
+
+    private static List<String> join(List<String> first, List<String> second) {
+        var both = new ArrayList<>(first);
+        both.addAll(second);
+        return both;
+    }
+
+    /** Sends a line to its standard input and returns the line that it answers. */
+    String ask(String line) throws IOException {
+        var in = process.outputWriter();
+        in.write(line + "\n");
+        in.flush();
+        return out.readLine();
     }
 
     /** Runs a command of jcmd. */
