@@ -104,6 +104,15 @@ final class SessionStatus implements AgentStatus {
     }
 
     @Override
+    public Map<String, String> probeStates() {
+        var states = new LinkedHashMap<String, String>();
+        for (var probe : plane.statuses()) {
+            states.put(probe.probe(), probe.state().name());
+        }
+        return states;
+    }
+
+    @Override
     public Map<Subject, Events> events() {
         var events = new LinkedHashMap<Subject, Events>();
         total().forEach((subject, now) -> {

@@ -39,6 +39,15 @@ public interface AgentMXBean {
             "The probes by name; reading them switches the kernel's run statistics on, which cost every BPF program 90 ns a run")
     Map<String, ProbeRow> getProbes();
 
+    @Described("State of each probe by name: ATTACHED, DETACHED (nobody needs it) or FAILED; reading it costs nothing")
+    Map<String, String> getProbeStates();
+
+    @Described("How many probes are attached")
+    int getProbesAttached();
+
+    @Described("How many probes are needed and could not be attached; StateReason tells why")
+    int getProbesFailed();
+
     @Described("Events by subject")
     Map<String, EventRow> getEvents();
 

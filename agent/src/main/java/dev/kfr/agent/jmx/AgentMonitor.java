@@ -8,6 +8,7 @@ import static dev.kfr.agent.jmx.TextTable.time;
 import dev.kfr.agent.Subject;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,6 +53,21 @@ public final class AgentMonitor implements AgentMXBean, Monitor {
             rows.put(row.probe(), row);
         }
         return rows;
+    }
+
+    @Override
+    public Map<String, String> getProbeStates() {
+        return status.probeStates();
+    }
+
+    @Override
+    public int getProbesAttached() {
+        return Collections.frequency(status.probeStates().values(), "ATTACHED");
+    }
+
+    @Override
+    public int getProbesFailed() {
+        return Collections.frequency(status.probeStates().values(), "FAILED");
     }
 
     @Override

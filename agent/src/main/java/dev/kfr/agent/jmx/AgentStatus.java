@@ -31,6 +31,9 @@ public interface AgentStatus {
     /** All probes, also those that are not attached. Switches run statistics on, for as long as the options say. */
     List<AgentMXBean.ProbeRow> probes();
 
+    /** The state of each probe by its name, as {@link #probes()} says it, without switching anything on. */
+    Map<String, String> probeStates();
+
     /** Of the subjects that are allowed. */
     Map<Subject, Events> events();
 

@@ -94,10 +94,16 @@ class MBeansTest {
 
         @Override
         public List<AgentMXBean.ProbeRow> probes() {
+            asked.add("measure");
             return List.of(
                     new AgentMXBean.ProbeRow("sys_exit", "syscalls", "tp_btf", "ATTACHED", "", 123_456, 45_000_000, 0),
                     new AgentMXBean.ProbeRow(
                             "signal_generate", "processes", "", "FAILED", "no such tracepoint", 0, 0, 0));
+        }
+
+        @Override
+        public Map<String, String> probeStates() {
+            return Map.of("sys_exit", "ATTACHED", "process_exec", "ATTACHED", "signal_generate", "FAILED");
         }
 
         @Override
@@ -298,6 +304,15 @@ class MBeansTest {
     }
 
     @Test
+    void tellsHowManyProbesThereAreWithoutMeasuringThem() throws Exception {
+        assertEquals(2, attribute("Agent", "ProbesAttached"));
+        assertEquals(1, attribute("Agent", "ProbesFailed"));
+        var failed = ((TabularData) attribute("Agent", "ProbeStates")).get(new Object[] {"signal_generate"});
+        assertEquals("FAILED", failed.get("value"));
+        assertEquals(List.of(), status.asked);
+    }
+
+    @Test
     void theAttributesOfOneRequestComeFromOneLook() throws Exception {
         int before = syscallCounters.demands();
         String[] all = {"Calls", "Errors", "TotalTime", "CallsPerSecond", "TopSyscalls", "TopProcesses"};
@@ -363,7 +378,7 @@ class MBeansTest {
         server.invoke(name("Agent"), "enable", new Object[] {"files"}, oneString);
         server.invoke(name("Agent"), "reset", null, null);
         server.invoke(name("Agent"), "stop", null, null);
-        assertEquals(List.of("disable files", "enable files", "reset", "stop"), status.asked);
+        assertEquals(List.of("measure", "disable files", "enable files", "reset", "stop"), status.asked);
         var wrong = assertThrows(
                 RuntimeMBeanException.class,
                 () -> server.invoke(name("Agent"), "enable", new Object[] {"flies"}, oneString));
