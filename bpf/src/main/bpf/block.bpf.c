@@ -196,7 +196,7 @@ static __always_inline int on_issue(struct request *request, bool direct)
 	u32 pid = owner >> 32;
 	bool is_own;
 
-	if (counting.widest_scope == SCOPE_JVM && pid != identity.pid)
+	if (counting.widest_scope == SCOPE_JVM && pid != identity.watched)
 		return 0;
 	fresh.allocated = READ(direct, request, start_time_ns);
 	is_own = pid == identity.pid && is_excluded(owner);

@@ -60,7 +60,7 @@ static __always_inline bool is_running(struct task_struct *task)
 /* Whether a thread of process `pid` is nothing to an event or counter of this scope, as far as that is seen at a glance. */
 static __always_inline bool is_outside(enum scope scope, u32 pid)
 {
-	return scope == SCOPE_JVM && pid != identity.pid;
+	return scope == SCOPE_JVM && pid != identity.watched;
 }
 
 static __noinline int fill_other_numbers(struct other_thread *other, struct task_struct *task)

@@ -87,23 +87,29 @@ static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
 	return BPF_CORE_READ(state, cgroup);
 }
 
-/* Whether the task is in the agent's cgroup or below it. */
-static __noinline bool in_container(struct task_struct *task)
+/* The id of the task's cgroup, or of the one above it that is on this level of the hierarchy; 0 if its own is higher. */
+static __always_inline u64 cgroup_on_level(struct task_struct *task, u32 level)
 {
 	struct cgroup *group = cgroup_of(task), *ancestor = NULL;
 	struct cgroup___old *old = (void *)group;
-	u32 level = identity.cgroup_level & 0xFFFF;
 	u64 id = 0;
 
+	level &= 0xFFFF;
 	if (level > (u32)BPF_CORE_READ(group, level))
-		return false;
+		return 0;
 	if (bpf_core_field_exists(old->ancestor_ids)) {
 		bpf_probe_read_kernel(&id, sizeof(id), (void *)&old->ancestor_ids + level * sizeof(id));
 	} else {
 		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), (void *)&group->ancestors + level * sizeof(ancestor));
 		id = BPF_CORE_READ(ancestor, kn, id);
 	}
-	return id == identity.cgroup;
+	return id;
+}
+
+/* Whether the task is in the agent's cgroup or below it. */
+static __noinline bool in_container(struct task_struct *task)
+{
+	return cgroup_on_level(task, identity.cgroup_level) == identity.cgroup;
 }
 
 /* Whether the task, of process `pid`, is in the scope. */
@@ -112,7 +118,7 @@ static __always_inline bool in_scope(enum scope scope, struct task_struct *task,
 	if (scope == SCOPE_HOST)
 		return true;
 	if (scope == SCOPE_JVM)
-		return pid == identity.pid;
+		return pid == identity.watched;
 	return in_container(task);
 }
 

@@ -124,7 +124,7 @@ static __always_inline bool is_owner_in_scope(enum scope scope, struct owner *ow
 		return false;
 	if (scope == SCOPE_HOST)
 		return true;
-	return scope == SCOPE_JVM ? owner->who.pid == identity.pid : owner->in_container;
+	return scope == SCOPE_JVM ? owner->who.pid == identity.watched : owner->in_container;
 }
 
 /* The row to count in from an interrupt; NULL if it is not counted. Processes that may have ended have none: a closed socket lives on. */

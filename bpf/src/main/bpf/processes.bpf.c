@@ -351,12 +351,30 @@ int identify(struct arguments *arguments)
 	struct upid *number = (void *)&pid->numbers + (level & 31) * bpf_core_type_size(struct upid);
 
 	identity.pid = bpf_get_current_pid_tgid() >> 32;
+	identity.watched = identity.pid;
 	identity.generation = generation_of(task);
 	identity.pid_namespace_level = level;
 	identity.pid_namespace_inode = BPF_CORE_READ(number, ns, ns.inum);
 	identity.cgroup = BPF_CORE_READ(group, kn, id);
 	identity.cgroup_level = BPF_CORE_READ(group, level);
 	fill_cgroup_path(&own_cgroup, BPF_CORE_READ(group, kn));
+	return 0;
+}
+
+/* A process in the container that is to be watched, of the initial pid namespace, and the level of the container's cgroup. */
+u32 container_pid, container_level;
+
+/* Attached nowhere, like identify. Returns 0 if SCOPE_CONTAINER now means the container, 1 if there is no such process. */
+SEC("raw_tp")
+int watch_container(struct arguments *arguments)
+{
+	struct task_struct *task = task_of_number(container_pid);
+	u64 cgroup = task ? cgroup_on_level(task, container_level) : 0;
+
+	if (!cgroup)
+		return 1;
+	identity.cgroup = cgroup;
+	identity.cgroup_level = container_level;
 	return 0;
 }
 

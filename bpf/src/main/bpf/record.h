@@ -364,10 +364,11 @@ enum scope { SCOPE_HOST, SCOPE_CONTAINER, SCOPE_JVM };
 struct identity {
 	u32 pid;		/* of the initial pid namespace */
 	u32 generation;
+	u32 watched;		/* the process that SCOPE_JVM means: this one, unless user space sets another */
 	u32 pid_namespace_level;	/* 0: the initial one */
 	u32 pid_namespace_inode;
 	s32 cgroup_subsystem;	/* index into css_set.subsys of a v1 hierarchy (the kernel's enum cgroup_subsys_id), -1: the v2 hierarchy */
-	u64 cgroup;		/* id of the agent's cgroup */
+	u64 cgroup;		/* id of the one that SCOPE_CONTAINER means: the agent's cgroup, unless watch_container sets another */
 	u32 cgroup_level;
 	u32 excluded_threads;	/* how many of the next are used */
 	u32 excluded[EXCLUDED_THREADS];	/* tids, of the initial pid namespace, of the agent's threads whose calls are neither recorded nor counted */

@@ -51,9 +51,11 @@ __attribute__((noinline)) int fill_call_header(u32 type)
 /* What is asked first, on both ends of each call of the host: one comparison where the scope is the host. */
 static __always_inline bool is_left_out(u64 owner)
 {
-	if (owner >> 32 == identity.pid)
-		return is_excluded(owner);
-	return counting.widest_scope == SCOPE_JVM;
+	u32 pid = owner >> 32;
+
+	if (pid == identity.pid && is_excluded(owner))
+		return true;
+	return counting.widest_scope == SCOPE_JVM && pid != identity.watched;
 }
 
 static __always_inline int enter(u64 owner, u64 id)

@@ -93,7 +93,7 @@ static __always_inline bool is_slot_in_scope(struct thread_slot *slot, enum scop
 	if (scope == SCOPE_HOST)
 		return true;
 	if (scope == SCOPE_JVM)
-		return pid == identity.pid;
+		return pid == identity.watched;
 	set = (u64)BPF_CORE_READ(current_task(), cgroups);
 	if ((slot->membership & ~1ULL) != set)
 		slot->membership = set | in_container(current_task());

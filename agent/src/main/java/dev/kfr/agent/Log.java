@@ -18,7 +18,21 @@ public final class Log {
     private static final Charset CHARSET =
             Charset.forName(System.getProperty("stderr.encoding", "UTF-8"), Charset.defaultCharset());
 
+    private static volatile Sink sink = Log::toStandardError;
+
+    /** Where lines go. */
+    @FunctionalInterface
+    public interface Sink {
+        /** @param level INFO, WARN or ERROR */
+        void write(String level, String message);
+    }
+
     private Log() {}
+
+    /** Has lines go elsewhere: the command line shows what went wrong in its own way. */
+    public static void to(Sink other) {
+        sink = other;
+    }
 
     /** Something went as intended. */
     public static void info(String message) {
@@ -36,7 +50,11 @@ public final class Log {
     }
 
     private static void write(String level, String message) {
-        var line = "[kfr] " + level + " " + message.strip().replaceAll("\\R\\s*", " ") + "\n";
+        sink.write(level, message.strip().replaceAll("\\R\\s*", " "));
+    }
+
+    private static void toStandardError(String level, String message) {
+        var line = "[kfr] " + level + " " + message + "\n";
         try {
             STANDARD_ERROR.write(line.getBytes(CHARSET));
         } catch (IOException nowhereToTellIt) {

@@ -5,8 +5,10 @@ import dev.kfr.agent.control.ControlPlane;
 import dev.kfr.agent.control.Demand;
 import dev.kfr.agent.control.ProbeStatusRow;
 import dev.kfr.agent.control.SubjectProbe;
+import dev.kfr.agent.control.Watched;
 import dev.kfr.agent.jmx.AgentMXBean;
 import dev.kfr.agent.jmx.AgentMonitor;
+import dev.kfr.agent.jmx.AgentStatus;
 import dev.kfr.agent.jmx.MBeans;
 import dev.kfr.agent.jmx.Notifications;
 import dev.kfr.agent.memory.OutOfMemoryKills;
@@ -33,7 +35,7 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Whatever fails here ends as a line in the log and a state of {@code kernel:type=Agent}; nothing is thrown. Thread-safe.
  */
-final class Session {
+public final class Session {
     private final Options options;
     private final boolean attached;
     private final RuntimeModules modules;
@@ -48,6 +50,16 @@ final class Session {
     private MBeans mbeans;
 
     Session(Options options, boolean attached, RuntimeModules modules) {
+        this(options, attached, modules, Watched.SELF);
+    }
+
+    /**
+     * Loads nothing yet.
+     *
+     * @param attached whether the JVM ran already
+     * @param watched whose activity the scopes {@code jvm} and {@code container} mean
+     */
+    public Session(Options options, boolean attached, RuntimeModules modules, Watched watched) {
         this.options = options;
         this.attached = attached;
         this.modules = modules;
@@ -57,7 +69,8 @@ final class Session {
                 options.scope(),
                 Demand.Mode.valueOf(options.mbeans().name()),
                 Demand.LASTING,
-                modules.jfr());
+                modules.jfr(),
+                watched);
         this.plane = new ControlPlane(setup, new Events());
         this.subjects = new Subjects(options, plane, exits, kills);
         this.status = new SessionStatus(plane, options, modules, started);
@@ -68,13 +81,15 @@ final class Session {
      *
      * @param done how the log says that this worked
      */
-    void start(String done) {
+    public void start(String done) {
         try {
             plane.start(this::subjects);
             status.running();
             Log.info(done + ", version " + KernelFlightRecorder.version() + ", scope " + options.scope());
         } catch (BpfException e) {
             unavailable(Remedy.of(e));
+        } catch (IllegalArgumentException e) {
+            unavailable(e.getMessage());
         } catch (RuntimeException | Error e) {
             unavailable(e.toString());
         }
@@ -106,8 +121,18 @@ final class Session {
         notifications = mbeans.notifications();
     }
 
+    /** What the Agent MBean tells of it. */
+    public AgentStatus status() {
+        return status;
+    }
+
+    /** Returns when all is done that was asked for before, by recordings and readers of MBeans. */
+    public void settle() throws InterruptedException {
+        plane.settle();
+    }
+
     /** Takes everything back. */
-    void stop() {
+    public void stop() {
         status.stopped();
         try {
             if (mbeans != null) {

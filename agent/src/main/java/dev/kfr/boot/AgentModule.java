@@ -28,6 +28,7 @@ final class AgentModule implements ModuleFinder {
     private static final String ROOT = "kfr/";
     private static final List<String> OPTIONAL = List.of(
             "java.instrument",
+            "java.logging",
             "java.management",
             "jdk.attach",
             "jdk.jfr",

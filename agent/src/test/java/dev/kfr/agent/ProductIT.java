@@ -66,7 +66,7 @@ class ProductIT {
     void helpNamesEachCommand() throws Exception {
         try (var command = kfr("--help")) {
             assertEquals(0, command.waitFor(), command::toString);
-            for (var name : List.of("doctor", "attach", "detach", "settings")) {
+            for (var name : List.of("doctor", "record", "attach", "detach", "settings")) {
                 assertTrue(
                         command.stdout().stream().anyMatch(line -> line.startsWith("  " + name + " ")),
                         command::toString);

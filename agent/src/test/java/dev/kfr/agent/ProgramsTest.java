@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @NeedsKernel
 class ProgramsTest {
     /** Programs that the agent has the kernel run, and attaches to nothing. */
-    private static final List<String> RUN_ONCE = List.of("identify", "number_threads");
+    private static final List<String> RUN_ONCE = List.of("identify", "number_threads", "watch_container");
 
     private static final int RING_BYTES = 64 << 10;
     private static final String ATTACHED = "attached";

@@ -19,7 +19,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Cli.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DoctorCommand.class, AttachCommand.class, DetachCommand.class, SettingsCommand.class})
+        subcommands = {
+            DoctorCommand.class,
+            RecordCommand.class,
+            AttachCommand.class,
+            DetachCommand.class,
+            SettingsCommand.class
+        })
 public final class Cli implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -61,9 +62,16 @@ public final class ControlPlane implements AutoCloseable {
      * @param counters when the counters behind MBeans run
      * @param readersLast how long they run after the last read, {@link Demand#LASTING}
      * @param events whether this JVM has Flight Recorder
+     * @param watched whose activity the scopes {@code jvm} and {@code container} mean
      */
     public record Setup(
-            int ringBytes, int processes, Scope scope, Demand.Mode counters, Duration readersLast, boolean events) {}
+            int ringBytes,
+            int processes,
+            Scope scope,
+            Demand.Mode counters,
+            Duration readersLast,
+            boolean events,
+            Watched watched) {}
 
     /** Makes the subjects, once it is known who this process is. */
     @FunctionalInterface
@@ -136,6 +144,7 @@ public final class ControlPlane implements AutoCloseable {
         kernel = Kernel.open(setup.ringBytes(), self);
         var base = kernel.base();
         identity = base.completed(self);
+        kernel.watch(setup.watched(), identity);
         var object = base.collection().object();
         subjectNames = names(object);
         delivery = new Delivery(subjectNames.size());
@@ -233,6 +242,15 @@ public final class ControlPlane implements AutoCloseable {
     public void wake() {
         if (woken.compareAndSet(false, true)) {
             submit(this::reconcile);
+        }
+    }
+
+    /** Returns when the control thread has done what it was woken for until now. */
+    public void settle() throws InterruptedException {
+        try {
+            executor.submit(() -> {}).get();
+        } catch (ExecutionException | RejectedExecutionException stopped) {
+            // there is nothing left to be waited for
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.kfr.agent.control;
 
 import dev.kfr.agent.record.AgentIdentity;
+import dev.kfr.agent.record.ContainerSearch;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfException.Reason;
@@ -92,6 +93,37 @@ final class Kernel implements AutoCloseable {
         } catch (IOException e) {
             throw new BpfException(Reason.OTHER, "load eBPF programs", resource + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Sets whose activity the scopes {@code jvm} and {@code container} mean; before other objects are opened.
+     *
+     * @throws IllegalArgumentException if there is no such process or container; the message is for the user
+     */
+    void watch(Watched watched, AgentIdentity identity) {
+        switch (watched) {
+            case Watched.Self() -> {
+                // what the kernel side begins with
+            }
+            case Watched.OtherProcess(int pid) -> base.watch(hostNumber(pid));
+            case Watched.OtherContainer(String name) -> {
+                var found = ContainerSearch.in(identity).find(name);
+                if (!base.watchContainer(hostNumber(found.pid()), found.level())) {
+                    throw new IllegalArgumentException("container " + name + " has just ended");
+                }
+            }
+        }
+    }
+
+    private int hostNumber(int pid) {
+        if (base.pidNamespaceLevel() == 0) {
+            return pid;
+        }
+        var numbers = base.hostNumbers(new int[] {pid});
+        if (numbers.length == 0) {
+            throw new IllegalArgumentException("there is no process " + pid);
+        }
+        return numbers[0];
     }
 
     KernelObject base() {

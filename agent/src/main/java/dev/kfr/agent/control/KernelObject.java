@@ -16,6 +16,7 @@ import java.util.Arrays;
 final class KernelObject implements AutoCloseable {
     private static final String IDENTIFY = "identify";
     private static final String NUMBER_THREADS = "number_threads";
+    private static final String WATCH_CONTAINER = "watch_container";
 
     /** The one bit of {@code event_settings.option}; what it means depends on the event. */
     private static final int OPTION = 1;
@@ -128,6 +129,30 @@ final class KernelObject implements AutoCloseable {
                 .limit(count)
                 .filter(number -> number != 0)
                 .toArray();
+    }
+
+    /**
+     * Has the scope {@code jvm} mean a process.
+     *
+     * @param pid of the initial pid namespace
+     */
+    void watch(int pid) {
+        identity.set("watched", pid);
+    }
+
+    /**
+     * Has the scope {@code container} mean the cgroup of a process, or one above it, with all below that.
+     *
+     * @param pid of the initial pid namespace
+     * @param level of the cgroup in its hierarchy, 0: the root
+     * @return false if there is no such process any more
+     */
+    boolean watchContainer(int pid, int level) {
+        collection.global("container_pid").set(pid);
+        collection.global("container_level").set(level);
+        try (var program = collection.load(WATCH_CONTAINER)) {
+            return program.run() == 0;
+        }
     }
 
     /** Sets which threads of this process, by their ids of the initial pid namespace, are left alone. */

@@ -127,6 +127,8 @@ final class RecorderSide implements AutoCloseable {
             types.onPeriod(entry.source.event(), () -> writeRows(entry));
         }
         types.onPeriod(ChunkEnd.class, this::endChunk);
+        // The chunk that is being written began without them.
+        statuses.get().forEach(RecorderSide::record);
     }
 
     /** Reads first what the ring knows of processes that ended: their rows have no other source of names. */
