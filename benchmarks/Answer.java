@@ -49,7 +49,8 @@ final class Answer {
     String markdown(int rounds) {
         var text = new StringBuilder();
         for (var part : parts) {
-            text.append(part instanceof Table table ? table.markdown() : part + "\n").append('\n');
+            text.append(part instanceof Table table ? table.markdown() : part + "\n")
+                    .append('\n');
         }
         text.append("Medians of ").append(rounds).append(" rounds in turn, least and most in brackets. ");
         text.append(Host.description());

@@ -14,15 +14,14 @@ import java.util.Map;
  * @param rounds how often each variant is measured
  */
 record Bench(Path root, int rounds) {
-    private static final List<Benchmark> ALL =
-            List.of(
-                    new SyscallBench(),
-                    new SubjectBench(),
-                    new EventBench(),
-                    new ServiceBench(),
-                    new StartBench(),
-                    new IdleBench(),
-                    new MBeanBench());
+    private static final List<Benchmark> ALL = List.of(
+            new SyscallBench(),
+            new SubjectBench(),
+            new EventBench(),
+            new ServiceBench(),
+            new StartBench(),
+            new IdleBench(),
+            new MBeanBench());
     private static final int ROUNDS = 7;
     private static final int CHECK_ROUNDS = 3;
 

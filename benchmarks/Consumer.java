@@ -24,7 +24,12 @@ final class Consumer implements AutoCloseable {
     Consumer(Path object, String records, String... rest) throws IOException {
         // The classic tracepoints of some want tracefs.
         var command = new ArrayList<>(List.of(
-                "unshare", "-m", "sh", "-c", "mount -t tracefs tracefs /sys/kernel/tracing; exec ./consumer \"$@\"", "sh"));
+                "unshare",
+                "-m",
+                "sh",
+                "-c",
+                "mount -t tracefs tracefs /sys/kernel/tracing; exec ./consumer \"$@\"",
+                "sh"));
         command.addAll(List.of(object.toString(), records));
         command.addAll(List.of(rest));
         process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -41,14 +46,12 @@ final class Consumer implements AutoCloseable {
     /** Our own object, its tables as large as the agent makes them for this number of CPUs. */
     static Consumer ofOurs(Path object, String records, String... rest) throws IOException {
         int cpus = (int) IntStream.range(0, 4096)
-                .filter(cpu -> Path.of("/sys/devices/system/cpu/cpu" + cpu).toFile().exists())
+                .filter(cpu ->
+                        Path.of("/sys/devices/system/cpu/cpu" + cpu).toFile().exists())
                 .count();
         int rows = cpus * (ROWS_PER_CPU + 1);
         var all = new ArrayList<>(List.of(
-                "identity.cgroup_subsystem=-1",
-                "event_counters@" + cpus,
-                "syscall_rows@" + rows,
-                "file_rows@" + rows));
+                "identity.cgroup_subsystem=-1", "event_counters@" + cpus, "syscall_rows@" + rows, "file_rows@" + rows));
         all.addAll(List.of(rest));
         return new Consumer(object, records, all.toArray(String[]::new));
     }

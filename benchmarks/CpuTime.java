@@ -21,7 +21,8 @@ final class CpuTime {
             for (var thread : threads) {
                 try {
                     if (name.test(Files.readString(thread.resolve("comm")).strip())) {
-                        nanos += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+                        nanos += Long.parseLong(
+                                Files.readString(thread.resolve("schedstat")).split(" ")[0]);
                     }
                 } catch (NoSuchFileException ended) {
                     // it has nothing to do with what is measured

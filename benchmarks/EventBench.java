@@ -41,7 +41,8 @@ final class EventBench implements Benchmark {
         double run() throws IOException, InterruptedException {
             var command = new ArrayList<>(List.of("./load"));
             command.addAll(arguments);
-            return Double.parseDouble(Command.run(command.toArray(String[]::new)).split(" ")[0]);
+            return Double.parseDouble(
+                    Command.run(command.toArray(String[]::new)).split(" ")[0]);
         }
     }
 
@@ -99,13 +100,15 @@ final class EventBench implements Benchmark {
             table.row(
                     variant,
                     results.of(variant, CPU).toString(),
-                    Table.figure(results.of(variant, CPU).over(results.of(C, CPU)).median()),
+                    Table.figure(
+                            results.of(variant, CPU).over(results.of(C, CPU)).median()),
                     Table.figure(results.of(variant, OFFERED).median()),
                     results.of(variant, LOST).toString());
         }
         answer.table(table);
         answer.notes(results);
-        answer.ratio(load.key + "/C", results.of(KFR, CPU).over(results.of(C, CPU)).median());
+        answer.ratio(
+                load.key + "/C", results.of(KFR, CPU).over(results.of(C, CPU)).median());
         answer.ratio(load.key + " lost", results.of(KFR, LOST).median());
     }
 

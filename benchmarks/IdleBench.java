@@ -60,9 +60,16 @@ final class IdleBench implements Benchmark {
 
     private static void idle(Bench bench, Map<String, Service> services, Answer answer) throws Exception {
         long seconds = Math.max(LEAST_SECONDS, WATCHED_SECONDS / bench.rounds());
-        var results = new Rounds(bench.rounds()).add("", () -> watch(services, seconds)).run();
+        var results = new Rounds(bench.rounds())
+                .add("", () -> watch(services, seconds))
+                .run();
         var table = new Table(
-                "An idle JVM", "what", "CPU, % of one", "of that threads of the agent", "wake-ups a second", "of that threads of the agent");
+                "An idle JVM",
+                "what",
+                "CPU, % of one",
+                "of that threads of the agent",
+                "wake-ups a second",
+                "of that threads of the agent");
         services.keySet()
                 .forEach(name -> table.row(
                         name,
@@ -72,7 +79,8 @@ final class IdleBench implements Benchmark {
                         results.of("", name + OF_AGENT + WAKE_UPS).toString()));
         answer.table(table);
         answer.ratio("agent's CPU %", results.of("", KFR + OF_AGENT + CPU).median());
-        answer.ratio("agent's wake-ups", results.of("", KFR + OF_AGENT + WAKE_UPS).median());
+        answer.ratio(
+                "agent's wake-ups", results.of("", KFR + OF_AGENT + WAKE_UPS).median());
     }
 
     /** All at the same time: none of them does anything that could disturb the others. */
@@ -130,12 +138,7 @@ final class IdleBench implements Benchmark {
         var results = rounds.run();
         var table = new Table(
                 "A continuous default recording, and a service that makes 50,000 system calls a second; % of one CPU",
-                "calls",
-                "service without KFR",
-                "with KFR",
-                "JVM that records without KFR",
-                "with KFR",
-                "KFR in all");
+                "calls", "service without KFR", "with KFR", "JVM that records without KFR", "with KFR", "KFR in all");
         double most = 0;
         for (var kind : List.of("getppid", "open")) {
             var with = KFR_RECORDING + ", " + kind;

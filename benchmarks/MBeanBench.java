@@ -44,12 +44,18 @@ final class MBeanBench implements Benchmark {
                 for (int i = 0; i < WARM_UP; i++) {
                     readAll(service);
                 }
-                results.put(crowd, new Rounds(bench.rounds()).add("", () -> readAll(service)).run());
+                results.put(
+                        crowd,
+                        new Rounds(bench.rounds())
+                                .add("", () -> readAll(service))
+                                .run());
             }
         }
         var headings = new ArrayList<>(List.of("MBean"));
         results.keySet().forEach(crowd -> headings.add(crowd.toString()));
-        var table = new Table("Reading all attributes of an MBean in one request, by the number of processes; ms", headings.toArray(String[]::new));
+        var table = new Table(
+                "Reading all attributes of an MBean in one request, by the number of processes; ms",
+                headings.toArray(String[]::new));
         for (var name : NAMES) {
             var row = new ArrayList<>(List.of("`kernel:type=" + name + "`"));
             results.values().forEach(result -> row.add(result.of("", name).toString()));

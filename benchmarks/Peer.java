@@ -32,7 +32,8 @@ final class Peer implements AutoCloseable {
     private Peer(String... command) throws IOException {
         // They want tracefs, which need not be mounted: each gets one of its own.
         var mounted = new ArrayList<>(List.of("unshare", "-m", "sh", "-c"));
-        mounted.add("mount -t tracefs tracefs /sys/kernel/tracing; mount -t debugfs debugfs /sys/kernel/debug; exec \"$@\"");
+        mounted.add(
+                "mount -t tracefs tracefs /sys/kernel/tracing; mount -t debugfs debugfs /sys/kernel/debug; exec \"$@\"");
         mounted.add("sh");
         mounted.addAll(List.of(command));
         output = Path.of("peer.out");

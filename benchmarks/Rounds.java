@@ -83,10 +83,9 @@ final class Rounds {
             for (var variant : variants.entrySet()) {
                 progress("round " + round + " of " + rounds + ": " + variant.getKey());
                 var figures = values.computeIfAbsent(variant.getKey(), k -> new LinkedHashMap<>());
-                variant.getValue()
-                        .measure()
-                        .forEach((figure, value) -> figures.computeIfAbsent(figure, k -> new ArrayList<>())
-                                .add(value));
+                variant.getValue().measure().forEach((figure, value) -> figures.computeIfAbsent(
+                                figure, k -> new ArrayList<>())
+                        .add(value));
             }
         }
         var samples = new LinkedHashMap<String, Map<String, Samples>>();

@@ -37,7 +37,8 @@ final class Service implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(main.length == 0 ? List.of("Idle") : List.of(main));
         process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(Path.of("service.err").toFile()))
+                .redirectError(
+                        ProcessBuilder.Redirect.appendTo(Path.of("service.err").toFile()))
                 .start();
         out = process.inputReader();
         for (var line = out.readLine(); ; line = out.readLine()) {

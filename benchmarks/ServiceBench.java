@@ -32,7 +32,8 @@ final class ServiceBench implements Benchmark {
     public void run(Bench bench, Answer answer) throws Exception {
         Command.run("java", "-jar", bench.jar().toString(), "settings", ".");
         try (var plain = new Service(List.of("-Xlog:disable", NO_DELAY), "WebService")) {
-            try (var watched = new Service(bench.jar(), "probes=all", List.of("-Xlog:disable", NO_DELAY), "WebService")) {
+            try (var watched =
+                    new Service(bench.jar(), "probes=all", List.of("-Xlog:disable", NO_DELAY), "WebService")) {
                 for (var path : PATHS) {
                     load(plain, path, WARM_UP_SECONDS);
                     load(watched, path, WARM_UP_SECONDS);
@@ -59,7 +60,8 @@ final class ServiceBench implements Benchmark {
                         "**KFR**, recording `profile` and `kernel-profile`",
                         () -> recorded(watched, path, "settings=profile", "settings=kernel-profile.jfc"))
                 .run();
-        var table = new Table(TITLES.get(path), "what", "requests a second", "beside no agent", "p99, ms", "beside no agent");
+        var table = new Table(
+                TITLES.get(path), "what", "requests a second", "beside no agent", "p99, ms", "beside no agent");
         for (var variant : results.samples().keySet()) {
             table.row(
                     variant,
@@ -78,8 +80,10 @@ final class ServiceBench implements Benchmark {
     private static String beside(Rounds.Results results, String variant, String figure) {
         return variant.equals(OFF)
                 ? ""
-                : Table.percent(
-                        results.of(variant, figure).over(results.of(OFF, figure)).median() - 1);
+                : Table.percent(results.of(variant, figure)
+                                .over(results.of(OFF, figure))
+                                .median()
+                        - 1);
     }
 
     private static Map<String, Double> recorded(Service service, String path, String... settings) throws Exception {

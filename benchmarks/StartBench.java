@@ -64,7 +64,11 @@ final class StartBench implements Benchmark {
                                 "-Dotel.traces.exporter=none",
                                 "-Dotel.metrics.exporter=none",
                                 "-Dotel.logs.exporter=none",
-                                "-javaagent:" + central("io.opentelemetry.javaagent", "opentelemetry-javaagent", OTEL_VERSION))));
+                                "-javaagent:"
+                                        + central(
+                                                "io.opentelemetry.javaagent",
+                                                "opentelemetry-javaagent",
+                                                OTEL_VERSION))));
         rounds.peer(
                 EXPORTER,
                 () -> start(
@@ -87,7 +91,10 @@ final class StartBench implements Benchmark {
         var file = Path.of(artifact + "-" + version + ".jar").toAbsolutePath();
         if (!Files.exists(file)) {
             Command.run(
-                    "mvn", "-q", "-B", "dependency:copy",
+                    "mvn",
+                    "-q",
+                    "-B",
+                    "dependency:copy",
                     "-Dartifact=" + group + ":" + artifact + ":" + version,
                     "-DoutputDirectory=" + file.getParent());
         }
@@ -108,7 +115,10 @@ final class StartBench implements Benchmark {
             if (variant.equals(ATTACHED)) {
                 continue;
             }
-            time.row(variant, results.of(variant, MAIN).toString(), results.of(variant, PREMAIN).toString());
+            time.row(
+                    variant,
+                    results.of(variant, MAIN).toString(),
+                    results.of(variant, PREMAIN).toString());
             var without = variant.equals(KFR_JMX) ? JMX : variant.equals(KFR_RECORDING) ? RECORDING : NONE;
             memory.row(
                     variant,
@@ -145,7 +155,8 @@ final class StartBench implements Benchmark {
         }
         long began = System.nanoTime();
         var process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(Path.of("service.err").toFile()))
+                .redirectError(
+                        ProcessBuilder.Redirect.appendTo(Path.of("service.err").toFile()))
                 .start();
         try (var input = process.getOutputStream()) {
             var figures = new LinkedHashMap<String, Double>();

@@ -79,7 +79,8 @@ final class SubjectBench implements Benchmark {
         table.row(spread.toArray(String[]::new));
         answer.table(table);
         for (var kind : kinds) {
-            answer.ratio(kind, results.of(ALL, kind).over(results.of(NOTHING, kind)).median());
+            answer.ratio(
+                    kind, results.of(ALL, kind).over(results.of(NOTHING, kind)).median());
         }
     }
 }

@@ -49,7 +49,9 @@ final class SyscallBench implements Benchmark {
                     .single(ALL, () -> recording(service, "settings=kernel.jfc"))
                     .singlePeer(SYSCOUNT, () -> watched("syscount"))
                     .singlePeer(SYSCOUNT_LATENCY, () -> watched("syscount", "-L"))
-                    .single("C and libbpf as in tutorials, count", () -> attached(new Consumer(naive, "-", "count_call")))
+                    .single(
+                            "C and libbpf as in tutorials, count",
+                            () -> attached(new Consumer(naive, "-", "count_call")))
                     .single(
                             "C and libbpf as in tutorials, histogram",
                             () -> attached(new Consumer(naive, "-", "time_enter", "time_exit")))
@@ -68,7 +70,9 @@ final class SyscallBench implements Benchmark {
     private static void show(Rounds.Results results, Answer answer) {
         var base = results.of(NOTHING);
         var added = new LinkedHashMap<String, Samples>();
-        results.samples().keySet().forEach(name -> added.put(name, results.of(name).minus(base)));
+        results.samples()
+                .keySet()
+                .forEach(name -> added.put(name, results.of(name).minus(base)));
         added.remove(NOTHING);
         var table = new Table(
                 "One getppid(2), " + Table.figure(base.median()) + " ns with nothing attached",
