@@ -40,6 +40,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class FileOpenBenchmark {
     private static final int PID = 4711;
+    private static final long CGROUP = 1;
     private static final long OPENED_AS = 02000000; // O_CLOEXEC
 
     private final MemorySegment memory = Arena.global().allocate(4096, 8);
@@ -65,7 +66,9 @@ public class FileOpenBenchmark {
         text = new Text();
         var object = object();
         var identity = AgentIdentity.ofThisProcess();
-        var around = new Surroundings(clock, text, JavaThreads.open(), new Containers(identity), identity.pid(), false);
+        var containers = new Containers(identity);
+        containers.learn(CGROUP, "/");
+        var around = new Surroundings(clock, text, JavaThreads.open(), containers, identity.pid(), false);
         var writer = new EventWriter(new Layouts(object, text), around, new Delivery(8));
         decoder = new FileDecoders(writer, Integer::toString, new OpenFlags(false), 1).open();
         fill(object.struct("header"), object.struct("file_record"));
@@ -83,6 +86,7 @@ public class FileOpenBenchmark {
         now = System.nanoTime();
         memory.set(ValueLayout.JAVA_LONG, header.field("start").offset(), now);
         memory.set(ValueLayout.JAVA_LONG, header.field("duration").offset(), 1500);
+        memory.set(ValueLayout.JAVA_LONG, header.field("cgroup").offset(), CGROUP);
         memory.set(ValueLayout.JAVA_INT, header.field("pid").offset(), PID);
         memory.set(ValueLayout.JAVA_INT, header.field("tid").offset(), PID + 1);
         name = header.field("thread_name").offset();
