@@ -10,14 +10,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.management.JMX;
+import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
@@ -29,7 +33,7 @@ import jdk.jfr.consumer.RecordingFile;
 import jdk.management.jfr.FlightRecorderMXBean;
 
 /** A service with the agent, whose recordings and MBeans a test controls from outside, as an operator does. */
-final class Host implements AutoCloseable {
+public final class Host implements AutoCloseable {
     /** Every type that the agent has: a recording leaves out what a test does not ask for. */
     private static final List<String> TYPES = List.of(
             "SyscallStatistics",
@@ -93,22 +97,30 @@ final class Host implements AutoCloseable {
         return start(List.of(), options, service);
     }
 
+    /** A service that does nothing, in a JVM with these options besides. */
+    public static Host startWith(List<String> options) throws Exception {
+        return start(List.of(), "", IdleService.class, options);
+    }
+
     /** A service that does nothing, started by a command that becomes the JVM. */
     static Host startBy(List<String> command, String options) throws Exception {
         return start(command, options, IdleService.class);
     }
 
-    @SuppressWarnings("BanJNDI") // the address is that of the test's own JVM
     private static Host start(List<String> command, String options, Class<?> service) throws Exception {
-        var java = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                Jvm.agent(options.isEmpty() ? "start=sync" : "start=sync," + options),
-                "-cp",
-                Jvm.testClasses(),
-                service.getName());
-        var jvm =
-                Jvm.startCommand(Stream.concat(command.stream(), java.stream()).toArray(String[]::new));
+        return start(command, options, service, List.of());
+    }
+
+    @SuppressWarnings("BanJNDI") // the address is that of the test's own JVM
+    private static Host start(List<String> command, String options, Class<?> service, List<String> more)
+            throws Exception {
+        var all = new ArrayList<>(command);
+        all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        all.add("-XX:+UseSerialGC");
+        all.add(Jvm.agent(options.isEmpty() ? "start=sync" : "start=sync," + options));
+        all.addAll(more);
+        all.addAll(List.of("-cp", Jvm.testClasses(), service.getName()));
+        var jvm = Jvm.startCommand(all.toArray(String[]::new));
         try {
             jvm.awaitStdout("ready");
             jvm.awaitStderr("[kfr] INFO probes attached");
@@ -146,16 +158,40 @@ final class Host implements AutoCloseable {
     }
 
     /** An attribute of {@code kernel:type=...}. */
-    Object attribute(String type, String attribute) throws Exception {
+    public Object attribute(String type, String attribute) throws Exception {
         return server.getAttribute(name(type), attribute);
     }
 
-    long number(String type, String attribute) throws Exception {
+    public long number(String type, String attribute) throws Exception {
         return ((Number) attribute(type, attribute)).longValue();
     }
 
     void set(String type, String attribute, Object value) throws Exception {
         server.setAttribute(name(type), new javax.management.Attribute(attribute, value));
+    }
+
+    /** The subjects that have an MBean. */
+    public Set<String> mbeans() throws Exception {
+        return server.queryNames(name("*"), null).stream()
+                .map(bean -> bean.getKeyProperty("type"))
+                .collect(Collectors.toSet());
+    }
+
+    /** Names of the attributes of {@code kernel:type=...}. */
+    public Set<String> attributes(String type) throws Exception {
+        return Stream.of(server.getMBeanInfo(name(type)).getAttributes())
+                .map(MBeanAttributeInfo::getName)
+                .collect(Collectors.toSet());
+    }
+
+    /** A map of an MBean whose values are texts. */
+    public Map<String, String> texts(String type, String attribute) throws Exception {
+        var texts = new HashMap<String, String>();
+        for (var value : ((TabularData) attribute(type, attribute)).values()) {
+            var row = (CompositeData) value;
+            texts.put((String) row.get("key"), (String) row.get("value"));
+        }
+        return texts;
     }
 
     /** The row about a process in a table of an MBean; null if there is none. */
@@ -169,7 +205,7 @@ final class Host implements AutoCloseable {
     }
 
     /** Program runs that the kernel itself left out, since the agent started. */
-    long skipped() {
+    public long skipped() {
         long[] skipped = {0};
         each("Probes", (probe, row) -> skipped[0] += (long) row.get("skipped"));
         return skipped[0];

@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * <p>What it and the kernel say of it is what events and MBeans have to agree with.
  */
-final class Witness implements AutoCloseable {
+public final class Witness implements AutoCloseable {
     /** System calls besides those that it was asked for, from "go" until it waits to be closed: one read and one write. */
     static final long OWN_CALLS = 2;
 
@@ -45,7 +45,7 @@ final class Witness implements AutoCloseable {
     }
 
     /** Starts it; it does nothing yet. */
-    static Witness start(Object... arguments) throws Exception {
+    public static Witness start(Object... arguments) throws Exception {
         return startBy(List.of(), arguments);
     }
 
@@ -58,7 +58,7 @@ final class Witness implements AutoCloseable {
     }
 
     /** Starts {@code talker.c}, which does the same kind of things over the network. */
-    static Witness talker(Object... arguments) throws Exception {
+    public static Witness talker(Object... arguments) throws Exception {
         return startTalker(List.of(), arguments);
     }
 
@@ -150,7 +150,7 @@ final class Witness implements AutoCloseable {
     }
 
     /** Has it do all, and returns when it has. */
-    Witness go() throws Exception {
+    public Witness go() throws Exception {
         return begin().await();
     }
 
