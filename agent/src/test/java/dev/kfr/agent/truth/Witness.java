@@ -113,6 +113,11 @@ public final class Witness implements AutoCloseable {
         return talker;
     }
 
+    /** What runs a command that may make certain system calls alone. */
+    public static Path filtered() throws Exception {
+        return compile("filtered", "-O1");
+    }
+
     /** The smallest program that ends, with exit code 42. */
     static synchronized Path tiny() throws Exception {
         if (tiny == null) {
