@@ -21,7 +21,9 @@ record Bench(Path root, int rounds) {
             new ServiceBench(),
             new StartBench(),
             new IdleBench(),
-            new MBeanBench());
+            new MBeanBench(),
+            new ScaleBench(),
+            new JmhBench());
     private static final int ROUNDS = 7;
     private static final int CHECK_ROUNDS = 3;
 

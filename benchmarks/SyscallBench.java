@@ -106,7 +106,7 @@ final class SyscallBench implements Benchmark {
         return added.containsKey(b) ? added.get(a).over(added.get(b)).median() : Double.NaN;
     }
 
-    private static double once() throws Exception {
+    static double once() throws Exception {
         return Double.parseDouble(Command.run(CALLS));
     }
 
