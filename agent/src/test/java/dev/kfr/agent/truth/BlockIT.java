@@ -32,10 +32,7 @@ class BlockIT {
     private static final int ZEROES = 3;
     private static final int RANGE = 1 << 20;
 
-    /**
-     * Of a thousand requests, how many the kernel may complete without passing its tracepoint: under load 6.18 does so with one in 20,000, for
-     * all programs there alike, and counts none as skipped.
-     */
+    /** Of a thousand requests; under load one in 20,000 was seen to be. */
     private static final int UNTOLD = 5;
 
     private static Host host;
@@ -132,7 +129,7 @@ class BlockIT {
     }
 
     private static long least(long done) {
-        return done - done * UNTOLD / 1_000;
+        return Untold.least(done, UNTOLD);
     }
 
     /** Bytes are missing with the requests whose completion the kernel left out. */
