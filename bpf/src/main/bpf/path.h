@@ -150,12 +150,14 @@ static __always_inline u32 append_asked(struct scratch *s, const char *asked)
 	if (position >= sizeof(s->bytes) - PATH_MAX_BYTES)
 		return 0;
 	length = bpf_probe_read_user_str(s->bytes + position, PATH_MAX_BYTES, asked);
-	if (length <= 0) {
+	if (length < 0) {
 		s->flags |= PATH_UNREADABLE;
 		return 0;
 	}
-	s->position = position + length - 1;
-	return length - 1;
+	if (length > 0)
+		length--;	/* the NUL, which older kernels don't count if it is all there is */
+	s->position = position + length;
+	return length;
 }
 
 /* The size of the record, for the verifier's eyes within the scratch. */
