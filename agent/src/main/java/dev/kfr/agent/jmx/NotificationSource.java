@@ -41,9 +41,11 @@ final class NotificationSource extends NotificationBroadcasterSupport implements
         return new NotificationSource(executor, source);
     }
 
-    private static MBeanNotificationInfo information() {
-        String[] types = Arrays.stream(Kind.values()).map(Kind::type).toArray(String[]::new);
-        return new MBeanNotificationInfo(types, Notification.class.getName(), "Something that can't wait");
+    private static MBeanNotificationInfo[] information() {
+        return Arrays.stream(Kind.values())
+                .map(kind -> new MBeanNotificationInfo(
+                        new String[] {kind.type()}, Notification.class.getName(), kind.description()))
+                .toArray(MBeanNotificationInfo[]::new);
     }
 
     @Override

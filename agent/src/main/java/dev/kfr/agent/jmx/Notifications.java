@@ -13,19 +13,22 @@ public interface Notifications {
 
     /** The kinds of notifications; {@link #type} is what listeners filter by. */
     enum Kind {
-        /** The kernel killed a process because memory ran out. */
-        OUT_OF_MEMORY_KILL("kernel.oomkill"),
-        /** SIGTERM, SIGINT or SIGHUP was sent to this JVM. */
-        SIGNAL("kernel.signal"),
-        /** Events were lost. */
-        LOSS("kernel.loss"),
-        /** The state of a probe changed. */
-        PROBE("kernel.probe");
+        OUT_OF_MEMORY_KILL("kernel.oomkill", "The kernel killed a process because memory had run out"),
+        SIGNAL("kernel.signal", "SIGTERM, SIGINT or SIGHUP was sent to this JVM; the message names the sender"),
+        LOSS("kernel.loss", "Events were lost; the message says how many and why"),
+        PROBE("kernel.probe", "A probe was attached or detached, or could not be; the message says why");
 
         private final String type;
+        private final String description;
 
-        Kind(String type) {
+        Kind(String type, String description) {
             this.type = type;
+            this.description = description;
+        }
+
+        /** When it comes, in a sentence for an operator. */
+        public String description() {
+            return description;
         }
 
         public String type() {

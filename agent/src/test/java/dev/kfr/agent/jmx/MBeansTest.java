@@ -406,7 +406,14 @@ class MBeansTest {
         assertEquals(4711, notification.getTimeStamp());
         assertEquals(name("Agent"), notification.getSource());
         assertEquals("kfr-notify", threads.poll());
-        assertEquals(4, server.getMBeanInfo(name("Agent")).getNotifications()[0].getNotifTypes().length);
+        var told = server.getMBeanInfo(name("Agent")).getNotifications();
+        assertEquals(
+                Arrays.stream(Notifications.Kind.values())
+                        .map(kind -> kind.type() + ": " + kind.description())
+                        .toList(),
+                Arrays.stream(told)
+                        .map(info -> String.join(",", info.getNotifTypes()) + ": " + info.getDescription())
+                        .toList());
     }
 
     @Test
