@@ -30,6 +30,7 @@ final class AgentModule implements ModuleFinder {
             "java.instrument",
             "java.logging",
             "java.management",
+            "java.rmi",
             "jdk.attach",
             "jdk.jfr",
             "jdk.management",

@@ -66,10 +66,44 @@ class ProductIT {
     void helpNamesEachCommand() throws Exception {
         try (var command = kfr("--help")) {
             assertEquals(0, command.waitFor(), command::toString);
-            for (var name : List.of("doctor", "record", "attach", "detach", "settings")) {
+            for (var name : List.of("attach", "detach", "doctor", "record", "top", "settings", "completion")) {
                 assertTrue(
                         command.stdout().stream().anyMatch(line -> line.startsWith("  " + name + " ")),
                         command::toString);
+            }
+        }
+    }
+
+    @Test
+    void eachCommandHasExamplesAndExitCodes() throws Exception {
+        for (var name : List.of("attach", "detach", "doctor", "record", "top", "settings", "completion")) {
+            try (var command = kfr(name, "--help")) {
+                assertEquals(0, command.waitFor(), command::toString);
+                assertTrue(command.stdout().contains("Examples:"), command::toString);
+                assertTrue(command.stdout().contains("Exit codes:"), command::toString);
+                assertTrue(
+                        command.stdout().stream()
+                                .anyMatch(line -> line.contains("kfr " + name) || line.contains("kfr.jar " + name)),
+                        command::toString);
+            }
+        }
+    }
+
+    /** The witness is bash itself: what it offers after a few letters. */
+    @Test
+    void bashCompletesCommandsAndOptions() throws Exception {
+        try (var script = kfr("completion")) {
+            assertEquals(0, script.waitFor(), script::toString);
+            var offered = String.join("\n", script.stdout())
+                    + "\nfor words in 'kfr do' 'kfr record --du' 'kfr top --view kernel'; do"
+                    + "\n COMP_WORDS=($words) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$words COMP_POINT=${#words};"
+                    + "\n COMPREPLY=(); _complete_kfr; echo \"${COMPREPLY[@]}\"; done";
+            try (var bash = Jvm.startCommand("bash", "-c", offered)) {
+                assertEquals(0, bash.waitFor(), bash::toString);
+                assertEquals(
+                        List.of("doctor", "--duration", "kernel-memory"),
+                        bash.stdout().stream().map(String::strip).toList(),
+                        bash::toString);
             }
         }
     }

@@ -15,7 +15,16 @@ import picocli.CommandLine.Spec;
         description = "Starts the agent in a JVM that runs already, or reconfigures it there.",
         mixinStandardHelpOptions = true,
         versionProvider = Cli.Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:it could not be done; standard error says why",
+            "2:wrong usage, or Java older than 25"
+        },
+        footerHeading = "%nExamples:%n",
         footer = {
+            "  java -jar kfr.jar attach 4711",
+            "  java -jar kfr.jar attach 4711 scope=jvm probes=cpu+files mbeans=always",
             "%nOptions of the agent (the first value is the default):",
             "  probes=all or some of syscalls+files+processes+cpu+memory+network+block",
             "  scope=host|container|jvm",

@@ -20,12 +20,21 @@ import picocli.CommandLine.Spec;
         versionProvider = Cli.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            DoctorCommand.class,
-            RecordCommand.class,
             AttachCommand.class,
             DetachCommand.class,
-            SettingsCommand.class
-        })
+            DoctorCommand.class,
+            RecordCommand.class,
+            TopCommand.class,
+            SettingsCommand.class,
+            CompletionCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:it could not be done; standard error says why",
+            "2:wrong usage, or Java older than 25"
+        },
+        footer = "%n'COMMAND --help' has examples. As an agent: java -javaagent:kfr.jar=OPTIONS ...; see attach --help")
 public final class Cli implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -34,9 +43,11 @@ public final class Cli implements Runnable {
 
     /** Runs what the arguments ask for and returns the exit code: 0 done, 1 failed, 2 wrong usage. */
     public static int run(String... arguments) {
-        return new CommandLine(new Cli())
-                .setExecutionExceptionHandler(Cli::explain)
-                .execute(arguments);
+        return commandLine().setExecutionExceptionHandler(Cli::explain).execute(arguments);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Cli());
     }
 
     @Override

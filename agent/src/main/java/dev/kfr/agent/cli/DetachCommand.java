@@ -10,7 +10,15 @@ import picocli.CommandLine.Spec;
         name = "detach",
         description = "Stops the agent in a JVM: no probe, event type, MBean or thread of it stays.",
         mixinStandardHelpOptions = true,
-        versionProvider = Cli.Version.class)
+        versionProvider = Cli.Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:it could not be done; standard error says why",
+            "2:wrong usage, or Java older than 25"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  java -jar kfr.jar detach 4711"})
 final class DetachCommand implements Runnable {
     /** What the boot class takes for the wish to stop. */
     private static final String DETACH = "detach";

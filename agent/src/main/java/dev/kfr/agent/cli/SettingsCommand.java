@@ -17,7 +17,18 @@ import picocli.CommandLine.Spec;
         description = "Writes the recording settings kernel.jfc and kernel-profile.jfc, for"
                 + " -XX:StartFlightRecording:settings=profile,settings=DIR/kernel.jfc",
         mixinStandardHelpOptions = true,
-        versionProvider = Cli.Version.class)
+        versionProvider = Cli.Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done",
+            "1:it could not be done; standard error says why",
+            "2:wrong usage, or Java older than 25"
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  java -jar kfr.jar settings /etc/kfr",
+            "  java -javaagent:kfr.jar -XX:StartFlightRecording:settings=profile,settings=/etc/kfr/kernel.jfc ..."
+        })
 final class SettingsCommand implements Runnable {
     @Spec
     private CommandSpec spec;

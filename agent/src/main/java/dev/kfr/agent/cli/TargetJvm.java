@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.cli;
 
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +12,7 @@ import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
+import javax.management.remote.JMXServiceURL;
 import net.bytebuddy.agent.ByteBuddyAgent;
 
 /**
@@ -169,6 +172,21 @@ final class TargetJvm {
             ByteBuddyAgent.attach(jar.toFile(), Long.toString(pid), options);
         } catch (RuntimeException failure) {
             throw explained(jar, failure);
+        }
+    }
+
+    /** Has the target start its local management agent if it does not run, and returns the address of its MBeans. */
+    JMXServiceURL management() {
+        RequiredModules.present("jdk.attach", "java.management.rmi");
+        try {
+            var machine = VirtualMachine.attach(Long.toString(pid));
+            try {
+                return new JMXServiceURL(machine.startLocalManagementAgent());
+            } finally {
+                machine.detach();
+            }
+        } catch (AttachNotSupportedException | IOException failure) {
+            throw explained(Cli.jar(), failure);
         }
     }
 

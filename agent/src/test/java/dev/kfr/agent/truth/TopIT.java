@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.kfr.agent.truth;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.kfr.agent.IdleService;
+import dev.kfr.agent.Jvm;
+import dev.kfr.agent.KernelService;
+import dev.kfr.agent.cli.JsonText;
+import dev.kfr.bpf.NeedsKernel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command {@code top}: what it shows is what was done. */
+class TopIT {
+    /** So many bytes that the file is among those with most on any host. */
+    private static final int SIZE = 8 << 20;
+
+    private static final int READS = 500;
+
+    /** What stands before variables in a command that begins with env(1). */
+    private static final int ENV_OPTIONS = 2;
+
+    @TempDir
+    private Path directory;
+
+    private static List<String> top(Object... arguments) {
+        var command = new ArrayList<>(List.of(
+                "env",
+                "--default-signal=INT",
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-jar",
+                Jvm.agentJar().toString(),
+                "top"));
+        Stream.of(arguments).map(String::valueOf).forEach(command::add);
+        return command;
+    }
+
+    private static Jvm start(List<String> command) throws IOException {
+        return Jvm.startCommand(command.toArray(String[]::new));
+    }
+
+    private Path file() throws IOException {
+        return Files.write(directory.resolve("read-by-witness"), new byte[SIZE]).toRealPath();
+    }
+
+    /** The row of a file in a line of JSON; null if there is none. */
+    private static Map<String, Object> row(String line, Path file) {
+        @SuppressWarnings("unchecked")
+        var files = (Map<String, Object>) JsonText.object(line).get("files");
+        return JsonText.objects(files.get("TopFiles")).stream()
+                .filter(row -> row.get("path").equals(file.toString()))
+                .findAny()
+                .orElse(null);
+    }
+
+    @Test
+    @NeedsKernel
+    void showsWhatTheMBeansOfAJvmCount() throws Exception {
+        var file = file();
+        try (var host = Host.start("mbeans=always");
+                var witness = Witness.start("read", READS, SIZE, file)) {
+            host.count("Files");
+            witness.go();
+            try (var command = start(top(host.jvm().pid(), "--once", "--json", "--view", "files", "-i", "100ms"))) {
+                assertEquals(0, command.waitFor(), command::toString);
+                assertEquals(1, command.stdout().size(), command::toString);
+                var row = row(command.stdout().getFirst(), file);
+                assertEquals((double) READS, row.get("reads"), command::toString);
+                assertEquals((double) READS * SIZE, row.get("bytesRead"), command::toString);
+            }
+            try (var command = start(top(host.jvm().pid(), "--once", "--totals", "--view", "files", "-i", "100ms"))) {
+                assertEquals(0, command.waitFor(), command::toString);
+                var line = command.stdout().stream()
+                        .filter(each -> each.contains(file.toString()))
+                        .findAny()
+                        .orElseThrow(() -> new AssertionError(command));
+                assertTrue(line.contains(" " + READS + " ") && line.contains(" 3.9 GiB"), line);
+            }
+        }
+    }
+
+    @Test
+    @NeedsKernel
+    void showsTheHostWithoutAnyJvm() throws Exception {
+        var file = file();
+        try (var witness = Witness.start("read", READS, SIZE, file);
+                var command = start(top("--json", "--view", "files", "--interval", "200ms"))) {
+            command.awaitStdout("\"countingSince\":\"");
+            witness.go();
+            Host.await("no row of " + file, () -> {
+                var row = row(command.stdout().getLast(), file);
+                return row != null && row.get("reads").equals((double) READS);
+            });
+            assertEquals(
+                    (double) READS * SIZE, row(command.stdout().getLast(), file).get("bytesRead"));
+            try (var kill = Jvm.startCommand("kill", "-INT", Long.toString(command.pid()))) {
+                assertEquals(0, kill.waitFor(), kill::toString);
+            }
+            assertEquals(0, command.waitFor(), command::toString);
+            assertEquals(List.of(), command.stderr(), command::toString);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private Jvm serviceWithPort(int port, String... options) throws Exception {
+        var command = new ArrayList<>(List.of(
+                Jvm.agent("start=sync"),
+                "-Dcom.sun.management.jmxremote.port=" + port,
+                "-Dcom.sun.management.jmxremote.host=127.0.0.1",
+                "-Djava.rmi.server.hostname=127.0.0.1",
+                "-Dcom.sun.management.jmxremote.ssl=false"));
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", Jvm.testClasses(), IdleService.class.getName()));
+        var service = Jvm.start(command.toArray(String[]::new));
+        service.awaitStdout("ready");
+        return service;
+    }
+
+    /** The MBeans appear some seconds after the JVM has opened its port. */
+    private static void awaitAgent(List<String> command) throws Exception {
+        KernelService.await(
+                () -> {
+                    try (var asked = start(command)) {
+                        return asked.waitFor() == 0 || !asked.toString().contains("does not run in");
+                    }
+                },
+                () -> "the agent's MBeans do not appear");
+    }
+
+    @Test
+    @NeedsKernel
+    void reachesAJvmByItsPort() throws Exception {
+        int port = freePort();
+        try (var service = serviceWithPort(port, "-Dcom.sun.management.jmxremote.authenticate=false")) {
+            awaitAgent(top("127.0.0.1:" + port, "--once", "--view", "agent", "-i", "10ms"));
+            for (var address :
+                    List.of("127.0.0.1:" + port, "service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi")) {
+                try (var command = start(top(address, "--once", "--view", "agent", "-i", "100ms"))) {
+                    assertEquals(0, command.waitFor(), command::toString);
+                    assertTrue(command.stdout().getFirst().startsWith("agent of " + address), command::toString);
+                }
+            }
+            assertEquals(0, service.endInput(), service::toString);
+        }
+    }
+
+    @Test
+    @NeedsKernel
+    void givesThePasswordToAJvmThatAsks() throws Exception {
+        int port = freePort();
+        var secret = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        var passwords = Files.createFile(directory.resolve("passwords"), secret);
+        Files.writeString(passwords, "monitor lighthouse\n");
+        var access = Files.writeString(directory.resolve("access"), "monitor readonly\n");
+        try (var service = serviceWithPort(
+                port,
+                "-Dcom.sun.management.jmxremote.password.file=" + passwords,
+                "-Dcom.sun.management.jmxremote.access.file=" + access)) {
+            var asking = top("127.0.0.1:" + port, "--once", "--view", "agent", "-i", "10ms", "--user", "monitor");
+            var right = new ArrayList<>(asking);
+            right.add(ENV_OPTIONS, "KFR_JMX_PASSWORD=lighthouse");
+            var wrong = new ArrayList<>(asking);
+            wrong.add(ENV_OPTIONS, "KFR_JMX_PASSWORD=searchlight");
+            awaitAgent(right);
+            try (var command = start(right)) {
+                assertEquals(0, command.waitFor(), command::toString);
+            }
+            for (var command : List.of(wrong, top("127.0.0.1:" + port, "--once"))) {
+                refused(1, "wants to know who asks: --user NAME", command);
+            }
+            assertEquals(0, service.endInput(), service::toString);
+        }
+    }
+
+    @Test
+    void whatCanNotBeShownIsSaid() throws Exception {
+        refused(1, "there is no process 99999999", top(99_999_999, "--once"));
+        refused(2, "'x y' is neither a PID nor HOST:PORT", top("x y", "--once"));
+        refused(2, "'disks' is none of syscalls, files", top("--view", "disks", "--once"));
+        refused(2, "a screen shows one view", top("--view", "cpu", "--view", "files"));
+        refused(1, "are no terminal: --once prints tables", top(1));
+        int port = freePort();
+        refused(1, "cannot connect to 127.0.0.1:" + port, top("127.0.0.1:" + port, "--once"));
+        try (var service = Jvm.start("-cp", Jvm.testClasses(), IdleService.class.getName())) {
+            service.awaitStdout("ready");
+            refused(1, "java -jar kfr.jar attach " + service.pid(), top(service.pid(), "--once"));
+            assertEquals(0, service.endInput(), service::toString);
+        }
+    }
+
+    @Test
+    void withoutCapabilitiesTheHostIsNotShownAndWhatIsLackingIs() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can take capabilities away");
+        var command = new ArrayList<>(top("--once"));
+        command.addAll(0, List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"));
+        refused(1, "It lacks CAP_BPF and CAP_PERFMON", command);
+    }
+
+    private static void refused(int exit, String message, List<String> arguments) throws Exception {
+        try (var command = start(arguments)) {
+            assertEquals(exit, command.waitFor(), command::toString);
+            assertTrue(
+                    command.stderr().stream().anyMatch(line -> line.contains(message)), () -> message + "\n" + command);
+            assertEquals(List.of(), command.stdout(), command::toString);
+        }
+    }
+
+    /** On a terminal that script(1) makes. */
+    @Test
+    @NeedsKernel
+    void aTerminalIsWrittenInPlaceAndGivenBack() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no script(1)");
+        var typed = String.join(" ", top("--view", "cpu", "-i", "250ms"));
+        var screen = Files.createFile(directory.resolve("screen"));
+        try (var command =
+                Jvm.startCommand("env", "TERM=xterm-256color", "script", "-qefc", typed, screen.toString())) {
+            awaitOn(screen, "Top processes");
+            command.write("3"); // and a line feed, which is no key
+            awaitOn(screen, "Recent exits");
+            command.write("q");
+            assertEquals(0, command.waitFor(), command::toString);
+            var all = Files.readString(screen);
+            int begins = all.indexOf("\u001b[?1049h");
+            int ends = all.lastIndexOf("\u001b[?1049l");
+            assertTrue(begins >= 0 && ends > begins, () -> "the other screen is not left again:\n" + all);
+        }
+    }
+
+    private static void awaitOn(Path screen, String text) throws Exception {
+        KernelService.await(() -> Files.readString(screen).contains(text), () -> "no " + text + " on " + screen);
+    }
+}
