@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Prints the ns of one getppid(2), the cheapest system call: the median of many short batches, most of which nothing else
- * interrupts. getppid BATCHES CALLS CPU
+ * Prints the ns of one getppid(2), the cheapest system call: the first decile of many short batches, so that what else the
+ * machine does has little part in it. getppid BATCHES CALLS CPU
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -41,6 +41,6 @@ int main(int argc, char **argv)
 		times[b] = (now() - start) / calls;
 	}
 	qsort(times, batches, sizeof(*times), compare);
-	printf("%.1f\n", times[batches / 2]);
+	printf("%.1f\n", times[batches / 10]);
 	return 0;
 }
