@@ -83,7 +83,7 @@ record Bench(Path root, int rounds) {
             benchmark.run(this, answer);
             answer.ratios().forEach((key, ratio) -> ratios.put(benchmark.name() + "." + key, ratio));
             if (write && rounds >= WRITTEN_ROUNDS) {
-                page.write(benchmark.name(), answer.markdown(rounds));
+                page.write(benchmark, answer.markdown(rounds));
             }
         }
         return ratios;

@@ -5,6 +5,9 @@ interface Benchmark {
     /** As it is asked for on the command line. */
     String name();
 
+    /** Heading of its part of the page. */
+    String title();
+
     /**
      * Measures.
      *

@@ -82,6 +82,11 @@ final class EventBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "One event";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         Files.writeString(Path.of("opened"), "");
         try (var service = new Service(bench.jar())) {

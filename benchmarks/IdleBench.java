@@ -31,6 +31,11 @@ final class IdleBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "An idle agent, and a continuous recording";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         var record = "-XX:StartFlightRecording:filename=idle-%p.jfr";
         var agent = "-javaagent:" + bench.jar() + "=start=sync";

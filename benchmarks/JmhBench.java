@@ -12,6 +12,11 @@ final class JmhBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "The hot Java code";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         var benchmarks = bench.root().resolve("benchmarks");
         Command.run(

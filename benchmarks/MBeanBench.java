@@ -35,6 +35,11 @@ final class MBeanBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "Reading MBeans";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         var results = new LinkedHashMap<Crowd, Rounds.Results>();
         for (var crowd : CROWDS) {

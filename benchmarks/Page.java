@@ -5,15 +5,15 @@ import java.nio.file.Path;
 
 /** A page of the documentation with a place for each benchmark, between two marks; what is around them is written by hand. */
 record Page(Path file) {
-    /** Replaces what was between the marks of a benchmark; a page that has none gets them at its end. */
-    void write(String benchmark, String markdown) throws IOException {
-        var begin = "<!-- bin/bench " + benchmark + " -->\n";
-        var end = "<!-- end of " + benchmark + " -->\n";
+    /** Replaces what was between the marks of a benchmark; a page that has none gets them at its end, under a heading. */
+    void write(Benchmark benchmark, String markdown) throws IOException {
+        var begin = "<!-- bin/bench " + benchmark.name() + " -->\n";
+        var end = "<!-- end of " + benchmark.name() + " -->\n";
         var text = Files.readString(file);
         int from = text.indexOf(begin);
         int to = text.indexOf(end);
         if (from < 0 || to < from) {
-            text += "\n" + begin + end;
+            text += "\n## " + benchmark.title() + "\n\n" + begin + "\n" + end;
             from = text.indexOf(begin);
             to = text.indexOf(end);
         }

@@ -18,6 +18,11 @@ final class ScaleBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "Several JVMs, one CPU";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         Command.run("java", "-jar", bench.jar().toString(), "settings", ".");
         jvms(bench, answer);

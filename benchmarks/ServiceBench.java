@@ -29,6 +29,11 @@ final class ServiceBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "A web service";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         Command.run("java", "-jar", bench.jar().toString(), "settings", ".");
         try (var plain = new Service(List.of("-Xlog:disable", NO_DELAY), "WebService")) {

@@ -41,6 +41,11 @@ final class StartBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "The start of a JVM";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         Files.writeString(Path.of("stamp.txt"), "Premain-Class: StampAgent\n");
         Command.run("jar", "cfm", "stamp.jar", "stamp.txt", "-C", "classes", "StampAgent.class");

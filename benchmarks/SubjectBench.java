@@ -18,6 +18,11 @@ final class SubjectBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "A busy host";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         Command.run("java", "-jar", bench.jar().toString(), "settings", ".");
         var services = new LinkedHashMap<String, Service>();

@@ -27,6 +27,11 @@ final class SyscallBench implements Benchmark {
     }
 
     @Override
+    public String title() {
+        return "One system call";
+    }
+
+    @Override
     public void run(Bench bench, Answer answer) throws Exception {
         Command.run("java", "-jar", bench.jar().toString(), "settings", ".");
         var ours = bench.object("syscalls");
