@@ -159,7 +159,8 @@ class EverySubjectIT {
                     List.of(),
                     with(
                             events,
-                            witness.and(event -> event.getLong("pid") != pid && !children.contains(event.getLong("pid")))),
+                            witness.and(
+                                    event -> event.getLong("pid") != pid && !children.contains(event.getLong("pid")))),
                     "with another pid");
             assertEquals(
                     List.of(),
