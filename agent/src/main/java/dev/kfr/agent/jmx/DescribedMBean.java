@@ -12,25 +12,24 @@ import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
 import javax.management.MBeanOperationInfo;
 import javax.management.MBeanParameterInfo;
-import javax.management.NotificationEmitter;
-import javax.management.StandardEmitterMBean;
+import javax.management.StandardMBean;
 
 /**
  * An MXBean whose words come from {@link Described} on its interface. Of an attribute that is a table, the description names the columns too, since
  * clients show no other place for them.
  */
-final class DescribedMBean extends StandardEmitterMBean {
+sealed class DescribedMBean extends StandardMBean permits NotifyingMBean {
     private final Class<?> words;
     private final Monitor monitor;
 
-    private <T> DescribedMBean(T monitor, Class<T> type, NotificationEmitter emitter) {
-        super(monitor, type, true, emitter);
+    <T> DescribedMBean(T monitor, Class<T> type) {
+        super(monitor, type, true);
         this.words = type;
         this.monitor = (Monitor) monitor;
     }
 
-    static <T> DescribedMBean of(Class<T> type, Object monitor, NotificationEmitter emitter) {
-        return new DescribedMBean(type.cast(monitor), type, emitter);
+    static <T> DescribedMBean of(Class<T> type, Object monitor) {
+        return new DescribedMBean(type.cast(monitor), type);
     }
 
     @Override

@@ -12,9 +12,7 @@ import javax.management.MBeanRegistrationException;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import javax.management.MalformedObjectNameException;
-import javax.management.NotificationBroadcasterSupport;
 import javax.management.ObjectName;
-import javax.management.StandardEmitterMBean;
 
 /** Waits for the platform MBean server and registers there. Apart from {@link MBeans} so that those load without module java.management. */
 final class Registration {
@@ -96,8 +94,9 @@ final class Registration {
             try {
                 ObjectName name = name("kernel:type=" + bean.type());
                 boolean tells = name.toString().equals(MBeans.AGENT);
-                var emitter = tells ? notifications : new NotificationBroadcasterSupport();
-                StandardEmitterMBean mbean = DescribedMBean.of(bean.mxbean(), bean.monitor(), emitter);
+                DescribedMBean mbean = tells
+                        ? NotifyingMBean.of(bean.mxbean(), bean.monitor(), notifications)
+                        : DescribedMBean.of(bean.mxbean(), bean.monitor());
                 server.registerMBean(mbean, name);
                 registered.add(name);
             } catch (JMException | RuntimeException e) {

@@ -50,6 +50,7 @@ import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import javax.management.Notification;
+import javax.management.NotificationBroadcaster;
 import javax.management.ObjectName;
 import javax.management.RuntimeMBeanException;
 import javax.management.openmbean.CompositeData;
@@ -310,6 +311,15 @@ class MBeansTest {
         var failed = ((TabularData) attribute("Agent", "ProbeStates")).get(new Object[] {"signal_generate"});
         assertEquals("FAILED", failed.get("value"));
         assertEquals(List.of(), status.asked);
+    }
+
+    @Test
+    void clientsOfferNotificationsOfTheAgentOnly() throws Exception {
+        for (String type : List.of("Agent", "Syscalls", "Files", "Processes")) {
+            boolean tells = server.isInstanceOf(name(type), NotificationBroadcaster.class.getName());
+            assertEquals(type.equals("Agent"), tells, type);
+            assertEquals(tells ? 4 : 0, server.getMBeanInfo(name(type)).getNotifications().length, type);
+        }
     }
 
     @Test
