@@ -40,6 +40,7 @@ public final class Agent {
                 exitCode = (Integer) command.invoke(null, (Object) arguments);
             }
         } catch (Throwable failure) {
+            exitCode = 1;
             say("ERROR the command failed: " + causeOf(failure));
         }
         System.exit(exitCode);

@@ -24,8 +24,6 @@ import javax.management.openmbean.TabularData;
  * @param values of attributes by their names; an attribute that another version of the agent does not have is absent
  */
 record Reading(long nanoTime, Instant since, Map<String, Object> values) {
-    private static final String SINCE = "CountingSince";
-
     /**
      * Reads.
      *
@@ -35,7 +33,7 @@ record Reading(long nanoTime, Instant since, Map<String, Object> values) {
         var names = Stream.concat(
                         Stream.concat(
                                 view.numbers().stream(), view.tables().stream().map(Table::attribute)),
-                        Stream.of(SINCE))
+                        Stream.of(view.since()))
                 .toArray(String[]::new);
         try {
             long now = System.nanoTime();
@@ -44,7 +42,7 @@ record Reading(long nanoTime, Instant since, Map<String, Object> values) {
                 var attribute = (Attribute) each;
                 values.put(attribute.getName(), plain(attribute.getValue()));
             }
-            var since = (java.util.Date) values.remove(SINCE);
+            var since = (java.util.Date) values.remove(view.since());
             return new Reading(now, since == null ? null : since.toInstant(), values);
         } catch (InstanceNotFoundException e) {
             throw new IOException(

@@ -71,6 +71,11 @@ public enum View {
         return "kernel:type=" + type;
     }
 
+    /** The attribute that says since when its counters run. */
+    String since() {
+        return this == KERNEL_MEMORY ? "KernelCountingSince" : "CountingSince";
+    }
+
     String sort() {
         return sort;
     }
