@@ -13,6 +13,7 @@ import dev.kfr.bpf.NeedsKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -92,6 +93,65 @@ class RecordIT {
             assertTrue(command.stderr().getLast().startsWith(output + ": 0:"), command::toString);
             assertEquals(List.of(), command.stdout(), command::toString);
             assertEquals(2, Files.list(directory).count(), "files left behind");
+        }
+    }
+
+    /** A shell that opens the file so many times itself, when it may, and ends; beside it the command, which knows it by its pid there. */
+    @Test
+    @NeedsKernel
+    void aProcessIsFoundByItsPidInTheNamespace() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root makes namespaces");
+        var go = directory.resolve("go");
+        var opens = "(while [ ! -e " + go + " ]; do sleep 0.1; done; i=0;" + " while [ $i -lt " + OPENED + " ]; do : < "
+                + file + "; i=$((i+1)); done)";
+        var java = Path.of(System.getProperty("java.home"), "bin/java");
+        var recorded = java + " -jar " + Jvm.agentJar() + " record --output " + output
+                + " --set kernel.FileOpen#throttle=off --pid $!";
+        try (var command = Jvm.startCommand(
+                "unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", opens + " & " + recorded + "; wait")) {
+            command.awaitStderr("recording to ");
+            Files.createFile(go);
+            assertEquals(0, command.waitFor(), command::toString);
+            var events = events();
+            long done = events.of("FileOpen").stream()
+                    .filter(event -> event.getString("path").equals(file.toString()))
+                    .count();
+            events.assertExactly(OPENED, done, "opens of the shell");
+            assertEquals(1, pids(events).size(), () -> "processes in the recording: " + pids(events));
+            assertTrue(pids(events).getFirst() < 10, () -> "its pid in its namespace: " + pids(events));
+        }
+    }
+
+    @Test
+    @NeedsKernel
+    void twoCapabilitiesSuffice() throws Exception {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root can take capabilities away");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        var jar = Files.copy(Jvm.agentJar(), directory.resolve("kfr.jar"));
+        try (var witness = Witness.start("open", OPENED, file);
+                var command = Jvm.startCommand(
+                        "setpriv",
+                        "--reuid",
+                        "65534",
+                        "--regid",
+                        "65534",
+                        "--clear-groups",
+                        "--inh-caps=+bpf,+perfmon",
+                        "--ambient-caps=+bpf,+perfmon",
+                        "--bounding-set=-all,+bpf,+perfmon",
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-XX:-UsePerfData",
+                        "-jar",
+                        jar.toString(),
+                        "record",
+                        "--output",
+                        output.toString(),
+                        "--set",
+                        "kernel.FileOpen#throttle=off")) {
+            command.awaitStderr("recording to ");
+            witness.go();
+            assertEquals(0, command.terminate(), command::toString);
+            assertOpens(OPENED, events(), witness);
         }
     }
 
