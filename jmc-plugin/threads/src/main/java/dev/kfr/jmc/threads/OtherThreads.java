@@ -15,7 +15,7 @@ enum OtherThreads implements IMCThread {
 
     @Override
     public String getThreadName() {
-        return "(other threads of the host)";
+        return "(no Java thread)";
     }
 
     @Override

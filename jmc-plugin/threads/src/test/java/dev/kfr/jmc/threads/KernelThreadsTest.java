@@ -49,14 +49,14 @@ class KernelThreadsTest {
     void putsEventsOfNoJavaThreadOnOneLaneOfTheirOwn() throws Exception {
         Map<String, Long> lanes = lanesOf("kernel.FileRead", () -> commitRead(null));
 
-        assertEquals(Map.of("(other threads of the host)", 1L), lanes);
+        assertEquals(Map.of("(no Java thread)", 1L), lanes);
     }
 
     @Test
     void takesEventsAboutNoThreadAwayFromTheThreadThatCommittedThem() throws Exception {
         Map<String, Long> lanes = lanesOf("kernel.ProbeStatus", () -> new ProbeStatus().commit());
 
-        assertEquals(1, lanes.get("(other threads of the host)"), () -> "lanes: " + lanes);
+        assertEquals(1, lanes.get("(no Java thread)"), () -> "lanes: " + lanes);
         assertEquals(1, lanes.size(), () -> "lanes: " + lanes);
     }
 
