@@ -20,12 +20,13 @@ import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 /**
  * Descriptors are opened and not closed.
  *
- * <p>The kernel always gives out the lowest free descriptor (open(2)). So the lowest that was given out in a quarter of
- * the recording says how many were in use all along, whichever opens the throttle let through, of files and of sockets;
- * if it rises from each quarter to the next, descriptors stay open. Where only connections are accepted {@code
- * kernel.SyscallStatistics} tells the same: calls that give descriptors minus calls that take one back, with every call
- * that has no row of its own taken for the latter, positive in each quarter. Both are looked at over the whole
- * recording, its last day and its last hour.
+ * <p>The kernel always gives out the lowest free descriptor (open(2)). So the numbers that were given out in a quarter
+ * of the recording say how many were in use then, whichever events the throttle let through, of files and of sockets;
+ * if their lower quartile rises from each quarter to the next, descriptors stay open. (Not the lowest: a gap that an
+ * old descriptor leaves is used again and again by what is opened and closed at once.) Where only connections are
+ * accepted {@code kernel.SyscallStatistics} tells the same: calls that give descriptors minus calls that take one back,
+ * with every call that has no row of its own taken for the latter, positive in each quarter. Both are looked at over
+ * the whole recording, its last day and its last hour.
  *
  * <p>The measure is how many more were open after an hour. <b>Information at 60 an hour</b>: one a minute, which uses
  * up a limit of 1,024 within a day. <b>Warning at 1,800 an hour</b>: 1,024 within 35 minutes, 65,536 within two days,
@@ -85,6 +86,8 @@ public final class DescriptorLeakRule implements KernelRule {
             LIMITS.and(LEAST),
             List.of(RATE, GROWTH, TIME, PROCESS, FILES));
 
+    private record Given(long time, long descriptor) {}
+
     /** @param nanos in which it grew */
     private record Growth(Who who, double growth, double nanos, long from) {
         double perHour() {
@@ -135,30 +138,45 @@ public final class DescriptorLeakRule implements KernelRule {
                 .with(FILES, opened(recorded, growth));
     }
 
-    /** By the lowest descriptor that was given out in each quarter of the time. */
+    /** By the descriptors that were given out in each quarter of the time, for each process since its first. */
     private static List<Growth> byNumbers(Recorded recorded, long from, long to) {
-        var lowest = new HashMap<Who, long[]>();
+        var given = new HashMap<Who, List<Given>>();
         GIVEN.forEach(type -> recorded.eachOwn(type, row -> {
             long descriptor = row.number("fileDescriptor");
             if (descriptor >= 0 && row.start() >= from && row.text("error").isEmpty()) {
-                var quarters = lowest.computeIfAbsent(row.who(), who -> filled(Long.MAX_VALUE));
-                int quarter = quarter(row.start(), from, to);
-                quarters[quarter] = Math.min(quarters[quarter], descriptor);
+                given.computeIfAbsent(row.who(), who -> new ArrayList<>()).add(new Given(row.start(), descriptor));
             }
         }));
         var found = new ArrayList<Growth>();
-        lowest.forEach((who, quarters) -> {
-            boolean rises = quarters[QUARTERS - 1] < Long.MAX_VALUE;
-            for (int i = 1; i < QUARTERS; i++) {
-                rises &= quarters[i] > quarters[i - 1];
-            }
-            if (rises) {
-                // From the first quarter's beginning, where the lowest was given out, to the last one's.
-                found.add(new Growth(
-                        who, quarters[QUARTERS - 1] - quarters[0], (to - from) * (QUARTERS - 1.0) / QUARTERS, from));
-            }
-        });
+        given.forEach((who, descriptors) -> growth(who, descriptors, to).ifPresent(found::add));
         return found;
+    }
+
+    private static Optional<Growth> growth(Who who, List<Given> descriptors, long to) {
+        long first = descriptors.stream().mapToLong(Given::time).min().orElse(to);
+        List<List<Long>> quarters = new ArrayList<>();
+        for (int i = 0; i < QUARTERS; i++) {
+            quarters.add(new ArrayList<>());
+        }
+        descriptors.forEach(
+                each -> quarters.get(quarter(each.time(), first, to)).add(each.descriptor()));
+        for (int i = 1; i < QUARTERS; i++) {
+            if (lowQuarter(quarters.get(i)) <= lowQuarter(quarters.get(i - 1))) {
+                return Optional.empty();
+            }
+        }
+        // From the middle of the first quarter to that of the last.
+        double growth = lowQuarter(quarters.get(QUARTERS - 1)) - lowQuarter(quarters.get(0));
+        return Optional.of(new Growth(who, growth, (to - first) * (QUARTERS - 1.0) / QUARTERS, first));
+    }
+
+    /** What a quarter of the numbers are not above; -1 if there are none, so that nothing rises to it. */
+    private static long lowQuarter(List<Long> numbers) {
+        if (numbers.isEmpty()) {
+            return -1;
+        }
+        numbers.sort(null);
+        return numbers.get((numbers.size() - 1) / 4);
     }
 
     /** By the calls that give and take descriptors. */

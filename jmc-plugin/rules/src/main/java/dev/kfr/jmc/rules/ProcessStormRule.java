@@ -24,6 +24,8 @@ import org.openjdk.jmc.flightrecorder.rules.TypedResult;
  */
 public final class ProcessStormRule implements KernelRule {
     private static final String EXIT = "kernel.ProcessExit";
+    /** So far up a process is followed to the service. */
+    private static final int GENERATIONS = 10;
 
     static final Limits LIMITS = Limits.of(
             "dev.kfr.processes.storm", "short-lived processes per second", Typed.number(10), Typed.number(100));
@@ -61,9 +63,10 @@ public final class ProcessStormRule implements KernelRule {
     public Finding examine(Recorded recorded, IPreferenceValueProvider preferences) {
         long brief = preferences.getPreferenceValue(SHORT).clampedLongValueIn(UnitLookup.NANOSECOND);
         var minutes = new Minutes<String>(recorded, 3);
+        var parents = parents(recorded);
         recorded.each(EXIT, row -> {
             if (row.number("lifetime") < brief) {
-                boolean own = recorded.ownPids().contains(row.number("parentPid")) && !row.isElsewhere();
+                boolean own = !row.isElsewhere() && isBelow(recorded.ownPids(), row.number("parentPid"), parents);
                 minutes.add("", row.start(), 1, row.number("cpuTime"), own ? 1 : 0);
             }
         });
@@ -96,26 +99,41 @@ public final class ProcessStormRule implements KernelRule {
                 .with(WHEN, Typed.instant(minute.start()));
     }
 
+    /** Who started whom, as far as it was recorded: a shell that the service ran starts what it is told to. */
+    private static Map<Long, Long> parents(Recorded recorded) {
+        var parents = new HashMap<Long, Long>();
+        for (var type : List.of("kernel.ProcessStart", EXIT)) {
+            recorded.each(type, row -> parents.put(row.pid(), row.number("parentPid")));
+        }
+        return parents;
+    }
+
+    private static boolean isBelow(Set<Long> own, long pid, Map<Long, Long> parents) {
+        Long ancestor = pid;
+        for (int i = 0; i < GENERATIONS && ancestor != null; i++) {
+            if (own.contains(ancestor)) {
+                return true;
+            }
+            ancestor = parents.get(ancestor);
+        }
+        return false;
+    }
+
     private static String names(Recorded recorded, Minutes.Minute<String> minute, long brief) {
-        record Kind(String name, long parent) {}
-        var counts = new HashMap<Kind, Integer>();
-        Set<Long> parents = new HashSet<>();
+        var pids = new HashSet<Long>();
+        recorded.each(EXIT, row -> pids.add(row.number("parentPid")));
+        var names = recorded.names(pids);
+        var counts = new HashMap<String, Integer>();
         recorded.each(EXIT, row -> {
             if (row.number("lifetime") < brief && minute.contains(row.start())) {
-                counts.merge(new Kind(row.text("processName"), row.number("parentPid")), 1, Integer::sum);
-                parents.add(row.number("parentPid"));
+                var parent = names.getOrDefault(row.number("parentPid"), "process " + row.number("parentPid"));
+                counts.merge(row.text("processName") + " by " + parent, 1, Integer::sum);
             }
         });
-        var names = recorded.names(parents);
         return counts.entrySet().stream()
-                .sorted(Map.Entry.<Kind, Integer>comparingByValue().reversed())
+                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
                 .limit(5)
-                .map(kind -> String.format(
-                        "%d of %s by %s (%d)",
-                        kind.getValue(),
-                        kind.getKey().name(),
-                        names.getOrDefault(kind.getKey().parent(), "process"),
-                        kind.getKey().parent()))
+                .map(kind -> kind.getValue() + " of " + kind.getKey())
                 .collect(Collectors.joining(", "));
     }
 }

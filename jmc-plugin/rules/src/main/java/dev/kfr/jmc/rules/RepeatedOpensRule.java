@@ -2,6 +2,7 @@
 package dev.kfr.jmc.rules;
 
 import java.util.List;
+import java.util.Set;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
@@ -19,7 +20,11 @@ import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 public final class RepeatedOpensRule implements KernelRule {
     private static final String OPEN = "kernel.FileOpen";
     private static final String STATISTICS = "kernel.FileStatistics";
-    private static final String REST = "(other)";
+    /**
+     * No file, but all that have no row of their own: of the process, or of a file system that the kernel makes up as
+     * it is read.
+     */
+    private static final Set<String> NO_FILE = Set.of("(other)", "/proc", "/sys");
 
     static final Limits LIMITS =
             Limits.of("dev.kfr.files.opens", "opens of one file per second", Typed.number(5), Typed.number(100));
@@ -62,7 +67,7 @@ public final class RepeatedOpensRule implements KernelRule {
                         1,
                         row.text("error").isEmpty() ? 0 : 1));
         recorded.eachOwn(STATISTICS, row -> {
-            if (row.number("opens") > 0 && !row.text("path").equals(REST)) {
+            if (row.number("opens") > 0 && !NO_FILE.contains(row.text("path"))) {
                 minutes.spread(new File(row.who(), row.text("path")), row, row.number("opens"), 0, 0);
             }
         });

@@ -154,6 +154,7 @@ class FilesRulesTest {
                 scene.at(i / 100.0, "kernel.FileOpen", "path", "/app/" + i, "error", "", "fileDescriptor", 20);
             }
             scene.rows(0, 60, "kernel.FileStatistics", "path", "(other)", "opens", 100_000);
+            scene.rows(0, 60, "kernel.FileStatistics", "path", "/proc", "opens", 100_000);
             scene.judge().good(RepeatedOpensRule.class);
         }
     }
@@ -209,6 +210,19 @@ class FilesRulesTest {
         try (var scene = Scene.begin()) {
             for (int i = 0; i < 600; i++) {
                 scene.at(i, "kernel.FileOpen", "path", "/data/" + i, "error", "", "fileDescriptor", 20 + i);
+            }
+            scene.judge().found(DescriptorLeakRule.class, Severity.WARNING, "more descriptors open each hour");
+        }
+    }
+
+    @Test
+    void gapsThatOldDescriptorsLeaveDoNotHideALeak() throws Exception {
+        try (var scene = Scene.begin()) {
+            for (int i = 0; i < 600; i++) {
+                scene.at(i, "kernel.FileOpen", "path", "/data/" + i, "error", "", "fileDescriptor", 20 + i);
+                if (i % 6 == 0) {
+                    scene.at(i + 0.5, "kernel.SocketCreate", "family", "AF_INET", "error", "", "fileDescriptor", 12);
+                }
             }
             scene.judge().found(DescriptorLeakRule.class, Severity.WARNING, "more descriptors open each hour");
         }
