@@ -215,6 +215,16 @@ class PagesTest {
         }
     }
 
+    @Test
+    void theConsoleTabIsMadeByTheBundleThatHasItsClass() throws Exception {
+        // Written in any other way the tab stays empty, with nothing but a line in Mission Control's log.
+        var classes = Page.document("/plugin.xml").getElementsByTagName("class");
+        assertEquals(1, classes.getLength());
+        Element tab = (Element) classes.item(0);
+        assertEquals("org.openjdk.jmc.console.ui", tab.getAttribute("plugin"));
+        assertTrue(tab.getAttribute("class").startsWith("org.openjdk.jmc.console.ui."), tab.getAttribute("class"));
+    }
+
     private static Collection<String> types(Page page) {
         return page.types(recorded.types().keySet());
     }

@@ -96,7 +96,9 @@ class BundlesIT {
         Class<?> rule = BUNDLES.get("org.openjdk.jmc.flightrecorder.rules")
                 .loadClass("org.openjdk.jmc.flightrecorder.rules.IRule");
 
-        for (String name : services(bundle, rule.getName())) {
+        List<String> rules = services(bundle, rule.getName());
+        assertTrue(rules.size() >= 14, () -> "rules: " + rules);
+        for (String name : rules) {
             assertTrue(rule.isInstance(bundle.loadClass(name).getConstructor().newInstance()), name);
         }
     }
