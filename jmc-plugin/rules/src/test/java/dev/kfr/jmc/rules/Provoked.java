@@ -4,6 +4,7 @@ package dev.kfr.jmc.rules;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +38,9 @@ final class Provoked implements AutoCloseable {
                 .start();
     }
 
-    /** @param trouble seconds and names, see {@link Trouble} */
-    static Builder by(Object... trouble) {
-        return new Builder(trouble);
+    /** @param trouble names, see {@link Trouble} */
+    static Builder by(int seconds, Object... trouble) {
+        return new Builder(seconds, trouble);
     }
 
     static final class Builder {
@@ -49,7 +50,8 @@ final class Provoked implements AutoCloseable {
         private String agent = "start=sync";
         private String settings = "";
 
-        private Builder(Object... trouble) {
+        private Builder(int seconds, Object... trouble) {
+            this.trouble.add(Integer.toString(seconds));
             for (var word : trouble) {
                 this.trouble.add(word.toString());
             }
@@ -121,8 +123,8 @@ final class Provoked implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        process.destroyForcibly().waitFor();
+    public void close() throws IOException {
+        process.destroyForcibly().onExit().join();
         Files.deleteIfExists(recording);
         Files.deleteIfExists(output);
     }
@@ -131,7 +133,7 @@ final class Provoked implements AutoCloseable {
     public String toString() {
         try {
             return String.join(" ", command) + "\n" + Files.readString(output);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return String.join(" ", command);
         }
     }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jmc.flightrecorder.rules.IRule;
@@ -33,9 +35,8 @@ class ProvokedIT {
     @Test
     void nothingIsFoundInAnIdleService() throws Exception {
         long[] before = cpuTimes();
-        var verdicts = Provoked.by(30, "idle").start();
-        try (verdicts) {
-            var judged = verdicts.judgeWell();
+        try (var provoked = Provoked.by(30, "idle").start()) {
+            var judged = provoked.judgeWell();
             long[] now = cpuTimes();
             double idle = (now[1] - before[1]) / (double) (now[0] - before[0]);
             judged.nothingBut(idle > 0.5 ? Set.of() : OF_A_BUSY_HOST);
@@ -118,15 +119,9 @@ class ProvokedIT {
 
     @Test
     void memoryThatThreadsHaveToFreeThemselvesIsFound() throws Exception {
-        var file = directory.resolve("large");
-        try (var content = new RandomAccessFile(file.toFile(), "rw")) {
-            for (int i = 0; i < 400; i++) {
-                content.write(new byte[1 << 20]);
-            }
-        }
         try (var group = Cgroup.of("memory", "reclaim")) {
-            group.write("memory.limit_in_bytes", "150M", "memory.max", "150M");
-            var verdicts = Provoked.by(20, "read=" + file, "read=" + file, "sync=" + directory.resolve("log"))
+            group.write("memory.limit_in_bytes", "300M", "memory.max", "300M");
+            var verdicts = Provoked.by(15, "write=" + directory.resolve("one"), "write=" + directory.resolve("two"))
                     .under(group.command())
                     .options("-Xmx32m", "-XX:+UseSerialGC")
                     .setting("kernel.DirectReclaim#threshold=0ms")
@@ -150,16 +145,17 @@ class ProvokedIT {
     void segmentsThatAreLostOnTheWayAreFound() throws Exception {
         assumeTrue(
                 shell(
-                                "unshare --net sh -c 'ip link set lo up mtu 1500 && tc qdisc add dev lo root tbf rate 4mbit burst 4kb limit 8kb'")
+                                "unshare --net sh -c 'ip link set lo up mtu 1500 && tc qdisc add dev lo root tbf rate 128kbit burst 2kb limit 3kb'")
                         == 0,
                 "no network namespaces, or no tbf to lose packets with");
-        var verdicts = Provoked.by(20, "send", "send=2", "send=3", "send=4")
+        var connections = IntStream.range(0, 40).mapToObj(i -> "send=" + i).toArray();
+        var verdicts = Provoked.by(20, connections)
                 .under(
                         "unshare",
                         "--net",
                         "sh",
                         "-c",
-                        "ip link set lo up mtu 1500; tc qdisc add dev lo root tbf rate 4mbit burst 4kb limit 8kb; exec \"$@\"",
+                        "ip link set lo up mtu 1500; tc qdisc add dev lo root tbf rate 128kbit burst 2kb limit 3kb; exec \"$@\"",
                         "sh")
                 .judge();
         found(verdicts, RetransmitRule.class);
@@ -261,13 +257,10 @@ class ProvokedIT {
         }
 
         @Override
-        public void close() throws Exception {
-            for (int i = 0; i < 100 && Files.exists(path); i++) {
-                try {
-                    Files.delete(path);
-                } catch (IOException stillUsed) {
-                    Thread.sleep(50);
-                }
+        public void close() {
+            // It can be removed once the last process in it has ended.
+            for (int i = 0; i < 1000 && !path.toFile().delete(); i++) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
             }
         }
     }

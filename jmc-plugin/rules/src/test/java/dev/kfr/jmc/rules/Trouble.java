@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.management.ManagementFactory;
@@ -116,6 +115,7 @@ final class Trouble {
             case "compute" -> Trouble::compute;
             case "collect" -> Trouble::collect;
             case "sync" -> sync(Path.of(words[1]));
+            case "write" -> write(Path.of(words[1]));
             case "read" -> read(Path.of(words[1]));
             case "faults" -> faults(Path.of(words[1]));
             case "run" -> run(words[1]);
@@ -198,8 +198,11 @@ final class Trouble {
                         Long.MAX_VALUE));
         var client = new Socket();
         client.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
-        var bytes = new byte[PAGE];
-        return () -> client.getOutputStream().write(bytes);
+        var bytes = new byte[1000];
+        return () -> {
+            client.getOutputStream().write(bytes);
+            Thread.sleep(300);
+        };
     }
 
     private static volatile Object sink;
@@ -224,6 +227,18 @@ final class Trouble {
         };
     }
 
+    /** Leaves more and more pages of a file in the page cache, until it is as large as that and begins again. */
+    private static Work write(Path file) throws IOException {
+        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        var bytes = ByteBuffer.allocate(1 << 20);
+        return () -> {
+            channel.write(bytes.clear());
+            if (channel.size() >= 600 << 20) {
+                channel.truncate(0);
+            }
+        };
+    }
+
     private static Work read(Path file) {
         return () -> {
             try (var in = new FileInputStream(file.toFile())) {
@@ -232,6 +247,7 @@ final class Trouble {
         };
     }
 
+    @SuppressWarnings("restricted")
     private static Work faults(Path file) throws Throwable {
         long size = Files.size(file);
         var mapped = FileChannel.open(file).map(FileChannel.MapMode.READ_ONLY, 0, size, Arena.global());
@@ -243,9 +259,9 @@ final class Trouble {
                                 ValueLayout.ADDRESS,
                                 ValueLayout.JAVA_LONG,
                                 ValueLayout.JAVA_INT));
-        int ignored = (int) madvise.invokeExact((MemorySegment) mapped, size, MADV_RANDOM);
+        int ignored = (int) madvise.invokeExact(mapped, size, MADV_RANDOM);
         return () -> {
-            int given = (int) madvise.invokeExact((MemorySegment) mapped, size, MADV_PAGEOUT);
+            int given = (int) madvise.invokeExact(mapped, size, MADV_PAGEOUT);
             for (long at = 0; at < size; at += PAGE) {
                 sink = mapped.get(ValueLayout.JAVA_BYTE, at);
             }
