@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.LongPredicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -31,15 +32,19 @@ record Change(long key, long count, long errors, long totalTime, long maxTime, i
     }
 
     /**
-     * The keys with most time, each a row, longest first; then the other keys of a process as one row, for the processes that took most time with
-     * them; then, as a row of process 0, those of all other processes.
+     * The keys with most time and all of some processes, each a row, longest first; then the other keys of a process as one row, for the processes
+     * that took most time with them; then, as a row of process 0, those of all other processes.
      *
      * @param most how many keys, and how many processes
+     * @param whole processes of which all keys have a row
      */
-    static List<SyscallTable.Row> topAndOthers(List<Change> changes, int most) {
+    static List<SyscallTable.Row> topAndOthers(List<Change> changes, int most, LongPredicate whole) {
         changes.sort(Comparator.comparingLong((Change change) -> SyscallTable.process(change.key))
                 .thenComparingLong(Change::key));
         boolean[] top = longest(changes, most, Change::key, new boolean[changes.size()]);
+        for (int at = 0; at < top.length; at++) {
+            top[at] |= whole.test(SyscallTable.process(changes.get(at).key));
+        }
         boolean[] named = longest(changes, most, change -> SyscallTable.process(change.key), top);
         var rows = new ArrayList<SyscallTable.Row>();
         var others = new ArrayList<SyscallTable.Row>();

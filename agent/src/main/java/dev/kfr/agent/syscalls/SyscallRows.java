@@ -23,7 +23,7 @@ final class SyscallRows extends TableRows<SyscallTable> {
 
     @Override
     protected int write(SyscallTable table, Scope scope) {
-        var interval = table.nextInterval(ROWS, processes.in(scope));
+        var interval = table.nextInterval(ROWS, processes.in(scope), processes.in(Scope.JVM));
         for (var row : interval.rows()) {
             var event = new SyscallStatistics();
             if (row.process() == 0 && row.id() == SyscallTable.OTHER) {

@@ -223,8 +223,9 @@ public final class SyscallTable implements CountedProcesses {
      *
      * @param most how many rows stand alone, and how many processes have a row for the rest
      * @param wanted of which processes
+     * @param whole of which processes all rows stand alone, beside those with most time
      */
-    public synchronized Interval nextInterval(int most, LongPredicate wanted) {
+    public synchronized Interval nextInterval(int most, LongPredicate wanted, LongPredicate whole) {
         if (!intervals) {
             return new Interval(0, List.of()); // a chunk may end before rows begin
         }
@@ -240,7 +241,7 @@ public final class SyscallTable implements CountedProcesses {
             }
         });
         changes.removeIf(change -> !wanted.test(process(change.key())));
-        var interval = new Interval(now - intervalStart, Change.topAndOthers(changes, most));
+        var interval = new Interval(now - intervalStart, Change.topAndOthers(changes, most, whole));
         intervalStart = now;
         freeUnnoticed(inVain[0]);
         return interval;

@@ -92,11 +92,16 @@ class SyscallTableTest {
         call(read, 100, 2_000);
         table.startIntervals();
         call(read, 3, 500_000);
-        List<SyscallTable.Row> first = table.nextInterval(100, process -> true).rows();
+        List<SyscallTable.Row> first =
+                table.nextInterval(100, process -> true, process -> false).rows();
         assertEquals(1, first.size());
         assertRow(first.get(0), Processes.key(1, 7), READ, 3, 1_500_000, 500_000);
         assertEquals(500_000, first.get(0).p50(), 125_000);
-        assertTrue(table.nextInterval(100, process -> true).rows().isEmpty(), "nothing happened since");
+        assertTrue(
+                table.nextInterval(100, process -> true, process -> false)
+                        .rows()
+                        .isEmpty(),
+                "nothing happened since");
     }
 
     @Test
@@ -105,10 +110,18 @@ class SyscallTableTest {
         table.startIntervals();
         call(read, 1, 9_000);
         assertEquals(
-                9_000, table.nextInterval(100, process -> true).rows().get(0).maxTime());
+                9_000,
+                table.nextInterval(100, process -> true, process -> false)
+                        .rows()
+                        .get(0)
+                        .maxTime());
         call(read, 1, 4_000);
         assertEquals(
-                4_000, table.nextInterval(100, process -> true).rows().get(0).maxTime());
+                4_000,
+                table.nextInterval(100, process -> true, process -> false)
+                        .rows()
+                        .get(0)
+                        .maxTime());
         assertEquals(
                 9_000, table.totals(process -> false, true).bySyscall().get(0).maxTime());
     }
@@ -120,7 +133,8 @@ class SyscallTableTest {
             call(row(1, id, 7), 1, 1_000 * (id + 1));
             call(row(2, id, 8), 1, 10);
         }
-        List<SyscallTable.Row> found = table.nextInterval(3, process -> true).rows();
+        List<SyscallTable.Row> found =
+                table.nextInterval(3, process -> true, process -> false).rows();
         Map<Long, SyscallTable.Row> others = new HashMap<>();
         found.subList(3, found.size()).forEach(row -> others.put(row.process(), row));
         assertEquals(
@@ -132,13 +146,32 @@ class SyscallTableTest {
     }
 
     @Test
+    void allCallsOfAProcessStandAloneIfThatIsWanted() {
+        table.startIntervals();
+        for (int id = 0; id < 10; id++) {
+            call(row(1, id, 7), 1, 1_000 * (id + 1));
+            call(row(2, id, 8), 1, 10);
+        }
+        List<SyscallTable.Row> found = table.nextInterval(3, process -> true, process -> process == Processes.key(2, 8))
+                .rows();
+        assertEquals(
+                10,
+                found.stream()
+                        .filter(row -> row.process() == Processes.key(2, 8) && row.id() != SyscallTable.OTHER)
+                        .count(),
+                found::toString);
+        assertRow(found.getLast(), Processes.key(1, 7), SyscallTable.OTHER, 7, 28_000, 7_000);
+    }
+
+    @Test
     void ofManyProcessesThoseWithMostHaveARowForTheRestAndAllOthersOneTogether() {
         table.startIntervals();
         for (int pid = 1; pid <= 10; pid++) {
             call(row(pid, READ, 7), 1, 1_000_000); // alone in the first rows, or not
             call(row(pid, READ + 1, 7), 2, 1_000 * pid);
         }
-        List<SyscallTable.Row> found = table.nextInterval(3, process -> true).rows();
+        List<SyscallTable.Row> found =
+                table.nextInterval(3, process -> true, process -> false).rows();
         assertEquals(3 + 3 + 1, found.size(), found::toString);
         assertEquals(30, found.stream().mapToLong(SyscallTable.Row::count).sum(), "calls in all rows");
         assertEquals(
@@ -171,13 +204,13 @@ class SyscallTableTest {
         table.startIntervals();
         int row = row(1, READ, 7);
         call(row, 3, 1_000);
-        table.nextInterval(100, process -> true);
+        table.nextInterval(100, process -> true, process -> false);
         table.ended(Processes.key(1, 7));
         table.totals(process -> false, false);
         rows.set(row, "key", SyscallTable.key(5, WRITE, 9));
         call(row, 1, 70);
         List<SyscallTable.Row> rowsOfInterval =
-                table.nextInterval(100, process -> true).rows();
+                table.nextInterval(100, process -> true, process -> false).rows();
         assertEquals(1, rowsOfInterval.size());
         assertRow(rowsOfInterval.get(0), Processes.key(5, 9), WRITE, 1, 70, 70);
         assertEquals(4, table.totals(process -> false, false).calls());
@@ -191,7 +224,8 @@ class SyscallTableTest {
         call(row, 3, 2_000);
         table.ended(Processes.key(1, 7));
         table.totals(process -> false, false);
-        List<SyscallTable.Row> found = table.nextInterval(100, process -> true).rows();
+        List<SyscallTable.Row> found =
+                table.nextInterval(100, process -> true, process -> false).rows();
         assertEquals(1, found.size());
         assertRow(found.get(0), Processes.key(1, 7), READ, 3, 6_000, 2_000);
     }
