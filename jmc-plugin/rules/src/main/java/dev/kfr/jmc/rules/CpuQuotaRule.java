@@ -25,7 +25,7 @@ import org.openjdk.jmc.flightrecorder.rules.TypedResult;
 public final class CpuQuotaRule implements KernelRule {
     private static final String THROTTLING = "jdk.ContainerCPUThrottling";
     /** With more of the host idle than this a thread that waits is not waiting for others. */
-    static final double MUCH_IDLE = 0.25;
+    static final double MUCH_IDLE = 0.5;
 
     private static final double LEAST = 0.01;
 

@@ -17,8 +17,9 @@ import org.openjdk.jmc.flightrecorder.rules.TypedResult;
  * scheduler's own sums ({@code kernel.ProcessCpu}), which no threshold or throttle makes smaller. A share w makes all
  * computing take 1 / (1 - w) of its time: <b>information at 20 %</b>, where work takes a quarter longer, about what one
  * sees in response times; <b>warning at 50 %</b>, where it takes twice as long. Between the two the cost grows
- * steadily, so the score does. Waiting that adds up to less than 2 % of one CPU is not looked at: an idle service on a
- * busy host waits for each of its few ticks and nobody notices.
+ * steadily, so the score does. Waiting that adds up to less than 5 % of one CPU is not looked at: an idle service on a
+ * busy host waits for each of its few ticks and nobody notices. Nor is the longest wait in each row: see {@link
+ * ProcessorUse}.
  */
 public final class CpuWaitRule implements KernelRule {
     private static final String PROCESS_CPU = "kernel.ProcessCpu";
@@ -29,7 +30,7 @@ public final class CpuWaitRule implements KernelRule {
             "dev.kfr.cpu.wait.least",
             "Least waiting, of one CPU",
             "Waiting that adds up to less than this share of one CPU is ignored",
-            Typed.share(0.02));
+            Typed.share(0.05));
 
     static final TypedResult<IQuantity> SHARE = Typed.share("share", "Share of runnable time spent waiting");
     static final TypedResult<IQuantity> WAITED = Typed.time("waited", "Time waited by all threads in the worst minute");

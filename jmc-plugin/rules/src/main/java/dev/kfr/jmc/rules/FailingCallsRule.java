@@ -20,7 +20,9 @@ import org.openjdk.jmc.flightrecorder.rules.TypedResult;
  * failing.
  *
  * <p>Calls that fail as a part of how they work are left out: a futex that changed meanwhile or ran into its time-out,
- * a socket that has nothing to read yet. {@code kernel.SyscallError}, where it is recorded, names the error.
+ * a socket that has nothing to read yet; and so is the row {@code (other)}, in which such calls are, too: the agent
+ * writes a row of its own for each call of the JVM that records. {@code kernel.SyscallError}, where it is recorded,
+ * names the error.
  */
 public final class FailingCallsRule implements KernelRule {
     private static final String STATISTICS = "kernel.SyscallStatistics";

@@ -17,7 +17,7 @@ import org.openjdk.jmc.flightrecorder.rules.TypedResult;
  * processes costs.
  *
  * <p>A busy neighbour is nobody's problem while there is enough for all. So first the service must be hurt: in some
- * minute its threads waited for a CPU for 10 % of their runnable time and 2 % of one CPU, or for slow reads, writes and
+ * minute its threads waited for a CPU for 10 % of their runnable time and 5 % of one CPU, or for slow reads, writes and
  * syncs for 5 % of the time of one thread. Then the measure is the largest share that one neighbour had of the CPU
  * time, or of the bytes read and written, in that minute. <b>Information at 50 %</b>: it had more than all others
  * together; <b>warning at 80 %</b>: without it there would be no queue. Processes of the same name and container are

@@ -7,7 +7,8 @@ import java.util.stream.Collectors;
 
 /**
  * Who used the CPUs and who waited for them, minute by minute, from {@code kernel.ProcessCpu} and {@code
- * kernel.CpuUsage}.
+ * kernel.CpuUsage}. The longest wait of each row is left out, where it is known: a virtual machine that stands still
+ * for a second makes one thread wait that long, and that is no lack of CPUs.
  */
 final class ProcessorUse {
     static final int WAITED = 0;
@@ -28,13 +29,14 @@ final class ProcessorUse {
         var use = new ProcessorUse(recorded);
         recorded.each("kernel.ProcessCpu", row -> {
             var who = row.who();
+            long waited = Math.max(0, row.number("runQueueTime") - row.number("runQueueMax"));
             if (recorded.isOwn(row)) {
-                use.own.spread(who, row, row.number("runQueueTime"), row.number("cpuTime"));
+                use.own.spread(who, row, waited, row.number("cpuTime"));
             }
             use.kinds.spread(
                     recorded.ownPids().contains(who.pid()) && recorded.isOwn(row) ? own(who) : who.kind(),
                     row,
-                    row.number("runQueueTime"),
+                    waited,
                     row.number("cpuTime"));
         });
         recorded.each("kernel.CpuUsage", row -> {

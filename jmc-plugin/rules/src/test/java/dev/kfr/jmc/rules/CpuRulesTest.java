@@ -60,9 +60,30 @@ class CpuRulesTest {
     @Test
     void anIdleServiceThatWaitsForItsFewTicksIsGood() throws Exception {
         try (var scene = Scene.begin()) {
-            scene.rows(0, 600, PROCESS_CPU, "cpuTime", nanos(0.05), "runQueueTime", nanos(0.19));
+            scene.rows(0, 600, PROCESS_CPU, "cpuTime", nanos(0.05), "runQueueTime", nanos(0.49));
             scene.rows(0, 600, PROCESS_CPU, "pid", Scene.OTHER, "processName", "make", "cpuTime", nanos(20));
             scene.judge().good(CpuWaitRule.class).good(NoisyNeighbourRule.class);
+        }
+    }
+
+    @Test
+    void oneLongStandstillIsNoLackOfCpus() throws Exception {
+        try (var scene = Scene.begin()) {
+            scene.rows(0, 20, PROCESS_CPU, "cpuTime", nanos(0.4), "runQueueTime", nanos(0.1));
+            scene.at(
+                    30,
+                    PROCESS_CPU,
+                    "interval",
+                    nanos(10),
+                    "cpuTime",
+                    nanos(0.4),
+                    "runQueueTime",
+                    nanos(5.1),
+                    "runQueueMax",
+                    nanos(5));
+            scene.rows(0, 30, PROCESS_CPU, "pid", Scene.OTHER, "processName", "make", "cpuTime", nanos(8));
+            scene.rowNow("kernel.CpuUsage", "cpu", 0, "idle", 0.8);
+            scene.judge().good(CpuWaitRule.class).good(CpuQuotaRule.class).good(NoisyNeighbourRule.class);
         }
     }
 

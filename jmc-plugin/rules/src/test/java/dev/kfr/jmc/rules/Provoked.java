@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmc.common.item.IItemCollection;
 import org.openjdk.jmc.flightrecorder.JfrLoaderToolkit;
 
 /** A {@link Trouble} in a JVM of its own under the agent, recorded as the first lines of the documentation say. */
@@ -108,11 +109,16 @@ final class Provoked implements AutoCloseable {
         }
     }
 
-    /** Waits for the end and has all rules look at the recording. */
-    Verdicts judge() throws Exception {
+    /** Waits for the end and reads the recording. */
+    IItemCollection events() throws Exception {
         assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), this::toString);
         assertTrue(Files.size(recording) > 0, this::toString);
-        return Verdicts.about(JfrLoaderToolkit.loadEvents(recording.toFile()));
+        return JfrLoaderToolkit.loadEvents(recording.toFile());
+    }
+
+    /** Waits for the end and has all rules look at the recording. */
+    Verdicts judge() throws Exception {
+        return Verdicts.about(events());
     }
 
     /** Likewise, and it ended by itself. */

@@ -34,6 +34,8 @@ final class Trouble {
     private static final int PAGE = 4096;
     /** So many probes at least stay attached when nobody records. */
     private static final int LIFE_CYCLE = 5;
+    /** So many looks in a row that saw no more of them. */
+    private static final int SETTLED = 5;
     /** Of madvise(2): give the pages back now. */
     private static final int MADV_PAGEOUT = 21;
     /** Of madvise(2): read no neighbours. */
@@ -70,13 +72,15 @@ final class Trouble {
         var agent = new ObjectName("kernel:type=Agent");
         long limit = System.nanoTime() + Duration.ofSeconds(90).toNanos();
         int before = -1;
+        int same = 0;
         while (System.nanoTime() < limit) {
             int attached = server.isRegistered(agent) ? attached(server.getAttribute(agent, "Probes")) : 0;
-            if (attached > LIFE_CYCLE && attached == before) {
+            same = attached == before ? same + 1 : 0;
+            if (attached > LIFE_CYCLE && same == SETTLED) {
                 return;
             }
             before = attached;
-            Thread.sleep(1000);
+            Thread.sleep(500);
         }
         System.out.println("the agent has attached only " + before + " probes");
     }
@@ -101,7 +105,7 @@ final class Trouble {
     }
 
     private static Work work(String trouble) throws Throwable {
-        var words = trouble.split("=");
+        var words = trouble.split("=", 2);
         return switch (words[0]) {
             case "idle" -> () -> Thread.sleep(100);
             // the longer the path, the more time the failing takes
@@ -197,12 +201,10 @@ final class Trouble {
                         () -> server.accept().getInputStream().transferTo(java.io.OutputStream.nullOutputStream()),
                         Long.MAX_VALUE));
         var client = new Socket();
+        client.setSendBufferSize(PAGE); // so that hardly more is written than is sent
         client.connect(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
         var bytes = new byte[1000];
-        return () -> {
-            client.getOutputStream().write(bytes);
-            Thread.sleep(300);
-        };
+        return () -> client.getOutputStream().write(bytes);
     }
 
     private static volatile Object sink;
