@@ -5,72 +5,106 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.MemberRefEntry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.ServiceLoader;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.Constants;
-import org.osgi.framework.launch.Framework;
-import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.wiring.BundleWiring;
-import org.osgi.framework.wiring.FrameworkWiring;
 
-/** The bundles as they are delivered, in an Equinox beside the bundles of JMC's core: what Mission Control is made of, less its user interface. */
+/** The bundles as they are delivered, in the oldest and the newest Mission Control of which there are parts to be had. */
 class BundlesIT {
+    private static final int JAVA_17 = 61;
+
     @TempDir
     static Path storage;
 
-    static Framework equinox;
-    static final Map<String, Bundle> BUNDLES = new TreeMap<>();
+    static final List<MissionControl> VERSIONS = new ArrayList<>();
 
     @BeforeAll
     static void start() throws Exception {
-        FrameworkFactory factory =
-                ServiceLoader.load(FrameworkFactory.class).findFirst().orElseThrow();
-        equinox = factory.newFramework(Map.of(Constants.FRAMEWORK_STORAGE, storage.toString()));
-        equinox.start();
-        for (Path jar : Stream.concat(coreBundles(), delivered()).toList()) {
-            Bundle bundle = equinox.getBundleContext().installBundle("reference:" + jar.toUri());
-            BUNDLES.put(bundle.getSymbolicName(), bundle);
-        }
-        equinox.adapt(FrameworkWiring.class).resolveBundles(BUNDLES.values());
+        List<Path> ours = delivered();
+        VERSIONS.add(MissionControl.start("8.3", storage.resolve("8.3"), jars(target().resolve("jmc-8.3")), ours));
+        VERSIONS.add(MissionControl.start("9.1", storage.resolve("9.1"), MissionControl.onClassPath(), ours));
     }
 
     @AfterAll
     static void stop() throws Exception {
-        equinox.stop();
-        equinox.waitForStop(10_000);
+        for (MissionControl version : VERSIONS) {
+            version.stop();
+        }
     }
 
-    @Test
-    void allAreResolved() {
-        List<String> unresolved = ours().filter(bundle -> (bundle.getState() & (Bundle.RESOLVED | Bundle.ACTIVE)) == 0)
+    static List<MissionControl> versions() {
+        return VERSIONS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("versions")
+    void allAreResolved(MissionControl version) {
+        List<String> unresolved = version.ours()
+                .filter(bundle -> (bundle.getState() & (Bundle.RESOLVED | Bundle.ACTIVE)) == 0)
                 .map(Bundle::getSymbolicName)
                 .toList();
 
         assertEquals(List.of(), unresolved);
-        assertEquals(3, ours().count());
+        assertEquals(3, version.ours().count());
+    }
+
+    /** Resolving looks at packages only; a method that this version lacks would be missed when it is called. */
+    @ParameterizedTest
+    @MethodSource("versions")
+    void allThatTheyCallIsThere(MissionControl version) throws Exception {
+        var missing = new TreeSet<String>();
+        int looked = 0;
+        for (Path jar : delivered()) {
+            Bundle bundle = version.bundle(symbolicName(jar));
+            if (bundle.getSymbolicName().endsWith(".pages") && !version.offersTemplates()) {
+                continue; // that Mission Control has this part in its user interface, which is not to be had here
+            }
+            for (ClassModel model : classes(jar)) {
+                for (var entry : model.constantPool()) {
+                    if (entry instanceof MemberRefEntry member && isTheirs(member.owner())) {
+                        looked++;
+                        if (!version.has(bundle, member)) {
+                            missing.add(member.owner().asInternalName() + "." + member.name() + member.type());
+                        }
+                    }
+                }
+            }
+        }
+        assertEquals(new TreeSet<>(), missing);
+        assertTrue(looked > 100, "looked at " + looked);
+    }
+
+    @Test
+    void noneNeedsMoreThanJava17() throws Exception {
+        for (Path jar : delivered()) {
+            for (ClassModel model : classes(jar)) {
+                assertTrue(model.majorVersion() <= JAVA_17, () -> model.thisClass() + " " + model.majorVersion());
+            }
+        }
     }
 
     @Test
     void noneNeedsTheUserInterfaceOrAVersion() {
-        ours().forEach(bundle -> {
+        VERSIONS.getLast().ours().forEach(bundle -> {
             String imports = bundle.getHeaders().get(Constants.IMPORT_PACKAGE);
             assertTrue(imports == null || !imports.contains("version="), () -> bundle + ": " + imports);
             assertTrue(imports == null || !imports.contains(".ui"), () -> bundle + ": " + imports);
@@ -78,25 +112,27 @@ class BundlesIT {
         });
     }
 
-    @Test
-    void theThreadsFragmentBecomesPartOfTheParser() throws Exception {
-        Bundle parser = BUNDLES.get("org.openjdk.jmc.flightrecorder");
+    @ParameterizedTest
+    @MethodSource("versions")
+    void theThreadsFragmentBecomesPartOfTheParser(MissionControl version) throws Exception {
+        Bundle parser = version.bundle("org.openjdk.jmc.flightrecorder");
 
         Class<?> extension = parser.loadClass("dev.kfr.jmc.threads.KernelThreads");
         assertSame(parser.adapt(BundleWiring.class).getClassLoader(), extension.getClassLoader());
         String service = "org.openjdk.jmc.flightrecorder.parser.IParserExtension";
-        assertEquals(List.of(extension.getName()), services(parser, service));
+        assertEquals(List.of(extension.getName()), MissionControl.services(parser, service));
         assertTrue(
                 parser.loadClass(service).isInstance(extension.getConstructor().newInstance()));
     }
 
-    @Test
-    void everyRuleCanBeMade() throws Exception {
-        Bundle bundle = BUNDLES.get("dev.kfr.jmc.rules");
-        Class<?> rule = BUNDLES.get("org.openjdk.jmc.flightrecorder.rules")
+    @ParameterizedTest
+    @MethodSource("versions")
+    void everyRuleCanBeMade(MissionControl version) throws Exception {
+        Bundle bundle = version.bundle("dev.kfr.jmc.rules");
+        Class<?> rule = version.bundle("org.openjdk.jmc.flightrecorder.rules")
                 .loadClass("org.openjdk.jmc.flightrecorder.rules.IRule");
 
-        List<String> rules = services(bundle, rule.getName());
+        List<String> rules = MissionControl.services(bundle, rule.getName());
         assertTrue(rules.size() >= 14, () -> "rules: " + rules);
         for (String name : rules) {
             assertTrue(rule.isInstance(bundle.loadClass(name).getConstructor().newInstance()), name);
@@ -105,7 +141,8 @@ class BundlesIT {
 
     @Test
     void theTemplatesCanBeMade() throws Exception {
-        Class<?> templates = BUNDLES.get("dev.kfr.jmc.pages").loadClass("dev.kfr.jmc.pages.KernelTemplates");
+        Class<?> templates =
+                VERSIONS.getLast().bundle("dev.kfr.jmc.pages").loadClass("dev.kfr.jmc.pages.KernelTemplates");
 
         Object found = templates
                 .getMethod("getStorageDelegates", String.class)
@@ -113,72 +150,36 @@ class BundlesIT {
         assertEquals(4, ((List<?>) found).size());
     }
 
-    @Test
-    void theUpdateSiteListsWhatItHolds() throws Exception {
-        Path site = target().resolve("update-site");
-        String content = Files.readString(site.resolve("content.xml"));
-        String artifacts = Files.readString(site.resolve("artifacts.xml"));
-        for (Path jar : delivered().toList()) {
-            try (JarFile file = new JarFile(jar.toFile())) {
-                var manifest = file.getManifest().getMainAttributes();
-                String name = manifest.getValue(Constants.BUNDLE_SYMBOLICNAME).split(";")[0];
-                String version = manifest.getValue(Constants.BUNDLE_VERSION);
-                assertEquals(name + "_" + version + ".jar", jar.getFileName().toString());
-                assertTrue(Files.exists(site.resolve("plugins").resolve(jar.getFileName())), jar::toString);
-                assertTrue(content.contains("<unit id='" + name + "' version='" + version + "'>"), content);
-                assertTrue(artifacts.contains("id='" + name + "' version='" + version + "'"), artifacts);
+    private static boolean isTheirs(ClassEntry owner) {
+        return owner.asInternalName().startsWith("org/openjdk/jmc/");
+    }
+
+    private static List<ClassModel> classes(Path jar) throws IOException {
+        var models = new ArrayList<ClassModel>();
+        try (var file = new JarFile(jar.toFile())) {
+            for (JarEntry entry :
+                    file.stream().filter(e -> e.getName().endsWith(".class")).toList()) {
+                models.add(ClassFile.of().parse(file.getInputStream(entry).readAllBytes()));
             }
         }
-    }
-
-    private static Stream<Bundle> ours() {
-        return BUNDLES.values().stream()
-                .filter(bundle -> bundle.getSymbolicName().startsWith("dev.kfr."));
-    }
-
-    private static Path target() {
-        return Path.of(System.getProperty("kfr.jmc.target"));
-    }
-
-    private static Stream<Path> delivered() throws IOException {
-        try (Stream<Path> jars = Files.list(target().resolve("plugins"))) {
-            return jars.toList().stream();
-        }
-    }
-
-    /** JMC's core and what it needs, from the class path of this test. */
-    private static Stream<Path> coreBundles() {
-        return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> entry.endsWith(".jar"))
-                .map(Path::of)
-                .filter(jar -> {
-                    String name = symbolicName(jar);
-                    return !name.isEmpty() && !name.startsWith("dev.kfr.") && !name.equals("org.eclipse.osgi");
-                });
+        return models;
     }
 
     private static String symbolicName(Path jar) {
-        try (JarFile file = new JarFile(jar.toFile())) {
-            String name = file.getManifest() == null
-                    ? null
-                    : file.getManifest().getMainAttributes().getValue(Constants.BUNDLE_SYMBOLICNAME);
-            return name == null ? "" : name.split(";")[0];
-        } catch (IOException e) {
-            throw new IllegalStateException(jar.toString(), e);
-        }
+        return MissionControl.symbolicName(jar);
     }
 
-    /** The providers of ours that a bundle's class loader sees. */
-    private static List<String> services(Bundle bundle, String service) throws IOException {
-        var names = new ArrayList<String>();
-        var files = bundle.getResources("META-INF/services/" + service);
-        while (files != null && files.hasMoreElements()) {
-            URL file = files.nextElement();
-            try (var lines = new BufferedReader(new InputStreamReader(file.openStream(), StandardCharsets.UTF_8))) {
-                lines.lines().filter(line -> line.startsWith("dev.kfr.")).forEach(names::add);
-            }
+    static Path target() {
+        return Path.of(System.getProperty("kfr.jmc.target"));
+    }
+
+    static List<Path> delivered() throws IOException {
+        return jars(target().resolve("plugins"));
+    }
+
+    private static List<Path> jars(Path directory) throws IOException {
+        try (Stream<Path> jars = Files.list(directory)) {
+            return jars.filter(jar -> jar.toString().endsWith(".jar")).toList();
         }
-        // A fragment's files are found on the way through the host and on that to the fragment.
-        return names.stream().distinct().toList();
     }
 }
