@@ -132,13 +132,13 @@ public final class CpuQuotaRule implements KernelRule {
         var worst = use.own()
                 .worst(minute -> minute.busy(ProcessorUse.WAITED) < least || use.idleIn(minute.start()) < MUCH_IDLE
                         ? 0
-                        : waited(minute));
+                        : ProcessorUse.waitedShare(minute));
         if (worst.isEmpty()) {
             return Finding.good("Nothing kept the service from CPUs that were idle.");
         }
         var minute = worst.get();
         double score =
-                CpuWaitRule.LIMITS.curve(preferences, UnitLookup.PERCENT_UNITY).score(waited(minute));
+                CpuWaitRule.LIMITS.curve(preferences, UnitLookup.PERCENT_UNITY).score(ProcessorUse.waitedShare(minute));
         var finding = score < Curve.INFO
                 ? Finding.good(
                         score, "Threads spent at most {waited} of their runnable time waiting while CPUs were idle.")
@@ -149,13 +149,8 @@ public final class CpuQuotaRule implements KernelRule {
                                 + " around it, else a CPU set or the affinity of its threads.",
                         "Compare the container's CPU limit (cpu.max and nr_throttled in cpu.stat of its cgroup) with what the service needs, and its CPU set"
                                 + " (cpuset.cpus.effective) with the CPUs of the host.");
-        return finding.with(WAITED, Typed.share(waited(minute)))
+        return finding.with(WAITED, Typed.share(ProcessorUse.waitedShare(minute)))
                 .with(IDLE, Typed.share(use.idleIn(minute.start())))
                 .with(WHEN, Typed.instant(minute.start()));
-    }
-
-    private static double waited(Minutes.Minute<Who> minute) {
-        double runnable = minute.sum(ProcessorUse.WAITED) + minute.sum(ProcessorUse.RAN);
-        return runnable > 0 ? minute.sum(ProcessorUse.WAITED) / runnable : 0;
     }
 }

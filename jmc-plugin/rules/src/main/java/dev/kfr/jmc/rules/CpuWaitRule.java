@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.jmc.rules;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
@@ -40,9 +38,6 @@ public final class CpuWaitRule implements KernelRule {
     static final TypedResult<String> PROCESS = Typed.text("process", "Process that waited");
     static final TypedResult<String> TAKERS = Typed.text("takers", "Who had the CPUs");
 
-    private static final int WAIT = 0;
-    private static final int RUN = 1;
-
     private static final Description DESCRIPTION = new Description(
             "KernelCpuWait",
             "Threads Waiting for a CPU",
@@ -60,12 +55,13 @@ public final class CpuWaitRule implements KernelRule {
     public Finding examine(Recorded recorded, IPreferenceValueProvider preferences) {
         double least = preferences.getPreferenceValue(LEAST).doubleValueIn(UnitLookup.PERCENT_UNITY);
         var cpu = ProcessorUse.of(recorded);
-        var worst = cpu.own().worst(minute -> minute.busy(WAIT) < least ? 0 : share(minute));
+        var worst = cpu.own()
+                .worst(minute -> minute.busy(ProcessorUse.WAITED) < least ? 0 : ProcessorUse.waitedShare(minute));
         if (worst.isEmpty()) {
             return Finding.good("Threads of the service hardly ever waited for a CPU.");
         }
         var minute = worst.get();
-        double share = share(minute);
+        double share = ProcessorUse.waitedShare(minute);
         double score = LIMITS.curve(preferences, UnitLookup.PERCENT_UNITY).score(share);
         if (score < Curve.INFO) {
             return Finding.good(score, "Threads spent {share} of their runnable time waiting for a CPU, at most.")
@@ -84,17 +80,12 @@ public final class CpuWaitRule implements KernelRule {
                         explanation(share, idle, waits) + recorded.loss("cpu").note(),
                         solution(idle))
                 .with(SHARE, Typed.share(share))
-                .with(WAITED, Typed.nanos(minute.sum(WAIT)))
+                .with(WAITED, Typed.nanos(minute.sum(ProcessorUse.WAITED)))
                 .with(LONGEST, Typed.nanos(waits.longest))
                 .with(IDLE, Typed.share(Math.max(0, idle)))
                 .with(WHEN, Typed.instant(minute.start()))
                 .with(PROCESS, minute.key().toString())
                 .with(TAKERS, cpu.takersIn(minute.start()));
-    }
-
-    private static double share(Minutes.Minute<Who> minute) {
-        double runnable = minute.sum(WAIT) + minute.sum(RUN);
-        return runnable > 0 ? minute.sum(WAIT) / runnable : 0;
     }
 
     private static String explanation(double share, double idle, Waits waits) {
@@ -123,22 +114,20 @@ public final class CpuWaitRule implements KernelRule {
 
     /** The waits of a minute, one by one. */
     private static final class Waits {
-        private final HashMap<String, Long> holders = new HashMap<>();
+        private final Tally holders = new Tally();
         private long longest;
         private int count;
 
         void add(Row row) {
             count++;
             longest = Math.max(longest, row.duration());
-            holders.merge(row.text("ranInstead"), row.duration(), Long::sum);
+            if (!row.text("ranInstead").isEmpty()) {
+                holders.add(row.text("ranInstead"), row.duration());
+            }
         }
 
         String most() {
-            return holders.entrySet().stream()
-                    .filter(holder -> !holder.getKey().isEmpty())
-                    .max(Map.Entry.comparingByValue())
-                    .map(holder -> holder.getKey())
-                    .orElse("an unknown thread");
+            return holders.mostOr("an unknown thread");
         }
     }
 }

@@ -6,11 +6,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
@@ -217,18 +215,14 @@ public final class DescriptorLeakRule implements KernelRule {
     }
 
     private static String opened(Recorded recorded, Growth growth) {
-        var counts = new HashMap<String, Integer>();
+        var paths = new Tally();
         long since = (long) (growth.from() + growth.nanos() * (QUARTERS - 1.0) / QUARTERS);
         recorded.eachOwn(OPEN, row -> {
             if (row.start() >= since && row.number("fileDescriptor") >= 0) {
-                counts.merge(row.text("path"), 1, Integer::sum);
+                paths.add(row.text("path"), 1);
             }
         });
-        return counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                .limit(5)
-                .map(path -> path.getKey() + " " + path.getValue() + " times")
-                .collect(Collectors.joining(", "));
+        return paths.inTimes();
     }
 
     private static int quarter(long time, long from, long to) {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.jmc.rules;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
@@ -156,17 +154,12 @@ public final class FailingCallsRule implements KernelRule {
     }
 
     private static String errors(Recorded recorded, Minutes.Minute<Call> minute) {
-        var counts = new HashMap<String, Integer>();
+        var errors = new Tally();
         recorded.eachOwn(ERROR, row -> {
             if (row.text("syscall").equals(minute.key().name()) && minute.contains(row.start())) {
-                counts.merge(row.text("error"), 1, Integer::sum);
+                errors.add(row.text("error"), 1);
             }
         });
-        return counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                .limit(3)
-                .map(error -> error.getKey() + " " + error.getValue() + " times")
-                .reduce((first, next) -> first + ", " + next)
-                .orElse("");
+        return errors.inTimes();
     }
 }

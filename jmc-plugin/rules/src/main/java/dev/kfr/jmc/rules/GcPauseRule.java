@@ -3,9 +3,7 @@ package dev.kfr.jmc.rules;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.openjdk.jmc.common.unit.IQuantity;
@@ -197,17 +195,14 @@ public final class GcPauseRule implements KernelRule {
         }
 
         private String most(Function<Span, String> what) {
-            var times = new HashMap<String, Long>();
+            var times = new Tally();
             for (var wait : waits) {
                 long overlap = Math.min(to, wait.to()) - Math.max(from, wait.from());
                 if (overlap > 0 && !what.apply(wait).isEmpty()) {
-                    times.merge(what.apply(wait), overlap, Long::sum);
+                    times.add(what.apply(wait), overlap);
                 }
             }
-            return times.entrySet().stream()
-                    .max(Map.Entry.comparingByValue())
-                    .map(Map.Entry::getKey)
-                    .orElse("");
+            return times.mostOr("");
         }
     }
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.jmc.rules;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
@@ -102,21 +99,19 @@ public final class MajorFaultsRule implements KernelRule {
 
     /** The recorded faults of a minute, one by one. */
     private static final class Faults {
-        private final Map<String, Long> places = new HashMap<>();
+        private static final String NO_FILE = "";
+
+        private final Tally places = new Tally();
         private long longest;
 
         void add(Row row) {
             longest = Math.max(longest, row.duration());
-            places.merge(row.text("path"), row.duration(), Long::sum);
+            places.add(row.text("path"), row.duration());
         }
 
         String where() {
-            return places.entrySet().stream()
-                    .max(Map.Entry.comparingByValue())
-                    .map(place -> place.getKey().isEmpty()
-                            ? "memory that belongs to no file (heap, stacks, buffers)"
-                            : place.getKey())
-                    .orElse("unknown, as single faults were not recorded");
+            var place = places.mostOr("unknown, as single faults were not recorded");
+            return place.equals(NO_FILE) ? "memory that belongs to no file (heap, stacks, buffers)" : place;
         }
 
         String explanation() {
@@ -124,7 +119,7 @@ public final class MajorFaultsRule implements KernelRule {
                 return "";
             }
             return " The longest took {longest}; most time went to {where}."
-                    + (places.keySet().equals(Set.of("")) ? " Kernels before 6.1 don't tell the file." : "");
+                    + (places.isOnly(NO_FILE) ? " Kernels before 6.1 don't tell the file." : "");
         }
     }
 }

@@ -126,9 +126,10 @@ public final class NoisyNeighbourRule implements KernelRule {
         double least = preferences.getPreferenceValue(CpuWaitRule.LEAST).doubleValueIn(UnitLookup.PERCENT_UNITY);
         var use = ProcessorUse.of(recorded);
         var hurt = use.own()
-                .worst(minute -> minute.busy(ProcessorUse.WAITED) < least || waited(minute) < LEAST_WAIT_SHARE
-                        ? 0
-                        : minute.busy(ProcessorUse.WAITED));
+                .worst(minute ->
+                        minute.busy(ProcessorUse.WAITED) < least || ProcessorUse.waitedShare(minute) < LEAST_WAIT_SHARE
+                                ? 0
+                                : minute.busy(ProcessorUse.WAITED));
         if (hurt.isEmpty()) {
             return;
         }
@@ -136,13 +137,9 @@ public final class NoisyNeighbourRule implements KernelRule {
         use.othersIn(minute.start()).stream().findFirst().ifPresent(other -> {
             double share = other.sum(ProcessorUse.RAN) / use.ranIn(minute.start());
             double score = LIMITS.curve(preferences, UnitLookup.PERCENT_UNITY).score(share);
-            found.add(new Neighbour(other.key(), CPU, share, waited(minute), minute.start(), score));
+            found.add(new Neighbour(other.key(), CPU, share, ProcessorUse.waitedShare(minute), minute.start(), score));
         });
         byStarts(recorded, preferences, minute, found);
-    }
-
-    private static double waited(Minutes.Minute<Who> minute) {
-        return minute.sum(ProcessorUse.WAITED) / (minute.sum(ProcessorUse.WAITED) + minute.sum(ProcessorUse.RAN));
     }
 
     private static void byStarts(
@@ -160,7 +157,7 @@ public final class NoisyNeighbourRule implements KernelRule {
                     names.getOrDefault(parent.key(), "process") + " (" + parent.key() + ")",
                     PROCESSES,
                     parent.perSecond(0),
-                    waited(hurt),
+                    ProcessorUse.waitedShare(hurt),
                     hurt.start(),
                     score));
         });

@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
@@ -123,17 +122,13 @@ public final class ProcessStormRule implements KernelRule {
         var pids = new HashSet<Long>();
         recorded.each(EXIT, row -> pids.add(row.number("parentPid")));
         var names = recorded.names(pids);
-        var counts = new HashMap<String, Integer>();
+        var kinds = new Tally();
         recorded.each(EXIT, row -> {
             if (row.number("lifetime") < brief && minute.contains(row.start())) {
                 var parent = names.getOrDefault(row.number("parentPid"), "process " + row.number("parentPid"));
-                counts.merge(row.text("processName") + " by " + parent, 1, Integer::sum);
+                kinds.add(row.text("processName") + " by " + parent, 1);
             }
         });
-        return counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
-                .limit(5)
-                .map(kind -> kind.getValue() + " of " + kind.getKey())
-                .collect(Collectors.joining(", "));
+        return kinds.inWords((kind, count) -> count + " of " + kind);
     }
 }

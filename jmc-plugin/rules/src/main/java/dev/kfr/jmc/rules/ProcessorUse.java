@@ -51,6 +51,12 @@ final class ProcessorUse {
         return own;
     }
 
+    /** The share of its runnable time that a process waited for a CPU. */
+    static double waitedShare(Minutes.Minute<Who> minute) {
+        double runnable = minute.sum(WAITED) + minute.sum(RAN);
+        return runnable > 0 ? minute.sum(WAITED) / runnable : 0;
+    }
+
     /** The share of all CPU time that was left in the minute that begins then; -1 if nobody knows. */
     double idleIn(long start) {
         return host.in(start, minute -> 0).stream()

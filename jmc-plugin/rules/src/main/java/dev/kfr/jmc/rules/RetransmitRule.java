@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.jmc.rules;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.openjdk.jmc.common.unit.IQuantity;
 import org.openjdk.jmc.common.unit.UnitLookup;
 import org.openjdk.jmc.common.util.IPreferenceValueProvider;
@@ -101,21 +98,14 @@ public final class RetransmitRule implements KernelRule {
     }
 
     private static String peers(Recorded recorded, Minutes.Minute<Who> minute) {
-        var counts = new HashMap<String, Long>();
+        var peers = new Tally();
         recorded.eachOwn(RETRANSMIT, row -> {
             if (minute.contains(row.start())) {
                 var peer = row.text("remoteAddress") + " port " + row.number("remotePort") + " (" + row.text("state")
                         + ")";
-                counts.merge(peer, Math.max(1, row.number("segments")), Long::sum);
+                peers.add(peer, Math.max(1, row.number("segments")));
             }
         });
-        if (counts.isEmpty()) {
-            return "unknown peers, as single retransmits were not recorded";
-        }
-        return counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                .limit(5)
-                .map(peer -> peer.getKey() + " " + peer.getValue() + " times")
-                .collect(Collectors.joining(", "));
+        return peers.isEmpty() ? "unknown peers, as single retransmits were not recorded" : peers.inTimes();
     }
 }

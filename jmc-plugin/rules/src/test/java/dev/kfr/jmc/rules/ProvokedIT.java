@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openjdk.jmc.flightrecorder.rules.IRule;
 import org.openjdk.jmc.flightrecorder.rules.Severity;
+import org.openjdk.jmc.flightrecorder.rules.report.html.JfrHtmlRulesReport;
 
 /** Each problem provoked for real under the agent, and the rule that has to find it in what was recorded. */
 @NeedsKernel
@@ -63,15 +64,23 @@ class ProvokedIT {
     @Test
     void whatAServiceDoesToItselfIsFound() throws Exception {
         var file = Files.writeString(directory.resolve("service.conf"), "a=b\n");
-        var verdicts = Provoked.by(
+        try (var provoked = Provoked.by(
                         SERVICE_SECONDS, "fail", "open=" + file, "leak=" + file, "storm", "storm=2", "churn", "connect")
-                .judge();
-        found(verdicts, FailingCallsRule.class);
-        found(verdicts, RepeatedOpensRule.class);
-        found(verdicts, DescriptorLeakRule.class);
-        found(verdicts, ProcessStormRule.class);
-        found(verdicts, ConnectionChurnRule.class);
-        verdicts.found(SlowConnectRule.class, Severity.WARNING, "127.0.0.1");
+                .start()) {
+            var events = provoked.events();
+            var verdicts = Verdicts.about(events);
+            found(verdicts, FailingCallsRule.class);
+            found(verdicts, RepeatedOpensRule.class);
+            found(verdicts, DescriptorLeakRule.class);
+            found(verdicts, ProcessStormRule.class);
+            found(verdicts, ConnectionChurnRule.class);
+            verdicts.found(SlowConnectRule.class, Severity.WARNING, "127.0.0.1");
+            var report = JfrHtmlRulesReport.createReport(events);
+            for (var rule : List.of(FailingCallsRule.class, RepeatedOpensRule.class, ConnectionChurnRule.class)) {
+                var summary = Verdicts.summary(verdicts.of(rule));
+                assertTrue(report.contains(summary), () -> "not in the report: " + summary);
+            }
+        }
     }
 
     @Test
