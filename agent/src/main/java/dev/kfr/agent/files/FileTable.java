@@ -36,6 +36,12 @@ public final class FileTable implements CountedProcesses {
             .thenComparingLong(row -> row.counts.calls())
             .reversed();
 
+    private static final Comparator<Row> MOST_OPENS_FIRST =
+            Comparator.comparingLong((Row row) -> row.counts.opens()).reversed();
+
+    /** A small file that is opened all the time has few bytes: so many files that were opened more than once have a row for that alone. */
+    private static final int MOST_OPENED = 20;
+
     private static final int MOST_PENDING = 16_384;
 
     /** Where the fields of {@code struct file_row} are, in bytes; {@code counts} in 64-bit words, in the order of {@link FileCounts}. */
@@ -206,10 +212,10 @@ public final class FileTable implements CountedProcesses {
     }
 
     /**
-     * What happened since the last interval ended: the rows with most bytes, then the rest of a process in one row of {@link #OTHER}, and of all
-     * processes that have no such row in one of {@link #OVERFLOW}. Files of ended processes are there too.
+     * What happened since the last interval ended: the rows with most bytes, some with most opens, then the rest of a process in one row of
+     * {@link #OTHER}, and of all processes that have no such row in one of {@link #OVERFLOW}. Files of ended processes are there too.
      *
-     * @param most how many rows stand alone, and how many processes have a row for the rest
+     * @param most how many rows stand alone for their bytes, and how many processes have a row for the rest
      * @param wanted of which processes
      */
     public synchronized Interval nextInterval(int most, LongPredicate wanted) {
@@ -278,9 +284,16 @@ public final class FileTable implements CountedProcesses {
         });
         all.sort(MOST_FIRST);
         var result = new ArrayList<>(all.subList(0, Math.min(most, all.size())));
+        var fewBytes = all.subList(result.size(), all.size());
+        fewBytes.sort(MOST_OPENS_FIRST);
         var others = new HashMap<Long, FileCounts>();
-        for (Row row : all.subList(result.size(), all.size())) {
-            others.merge(row.process, row.counts, FileCounts::plus);
+        for (int i = 0; i < fewBytes.size(); i++) {
+            Row row = fewBytes.get(i);
+            if (i < MOST_OPENED && row.counts.opens() > 1) {
+                result.add(row);
+            } else {
+                others.merge(row.process, row.counts, FileCounts::plus);
+            }
         }
         var rest = new ArrayList<Row>();
         others.forEach((process, counts) -> rest.add(new Row(process, OTHER, counts)));

@@ -89,6 +89,23 @@ class FileTableTest {
     }
 
     @Test
+    void filesThatAreOpenedAgainAndAgainStandAloneHoweverFewBytesTheyHave() {
+        table.startIntervals();
+        long app = Processes.key(1, 7);
+        for (int i = 1; i <= 10; i++) {
+            write(row(app, 1000 + i), i, 1);
+        }
+        rows.add(row(app, 1001), "opens", 500);
+        rows.add(row(app, 1002), "opens", 1);
+        List<FileTable.Row> found = table.nextInterval(2, process -> true).rows();
+        assertEquals(
+                List.of("8:1/1010", "8:1/1009", "8:1/1001", FileTable.OTHER),
+                found.stream().map(FileTable.Row::path).toList());
+        assertEquals(500, found.get(2).counts().opens());
+        assertEquals(1, found.get(3).counts().opens());
+    }
+
+    @Test
     void ofManyProcessesThoseWithMostHaveARowForTheRestAndAllOthersOneTogether() {
         table.startIntervals();
         for (int pid = 1; pid <= 10; pid++) {

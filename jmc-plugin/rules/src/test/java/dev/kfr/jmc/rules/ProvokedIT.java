@@ -71,6 +71,7 @@ class ProvokedIT {
             var verdicts = Verdicts.about(events);
             found(verdicts, FailingCallsRule.class);
             found(verdicts, RepeatedOpensRule.class);
+            assertEquals(file.toString(), verdicts.value(RepeatedOpensRule.class, RepeatedOpensRule.PATH));
             found(verdicts, DescriptorLeakRule.class);
             found(verdicts, ProcessStormRule.class);
             found(verdicts, ConnectionChurnRule.class);

@@ -140,7 +140,7 @@ final class Trouble {
 
     private static void open(String path) throws Exception {
         Files.readAllBytes(Path.of(path));
-        Thread.sleep(10);
+        Thread.sleep(2);
     }
 
     private static Work leak(String path) {
