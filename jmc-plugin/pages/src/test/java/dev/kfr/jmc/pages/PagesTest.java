@@ -42,6 +42,8 @@ class PagesTest {
     private static final Pattern AGGREGATE = Pattern.compile("(SUM|AVG|MIN|MAX|STDDEVP)(.+:.+)");
     /** What fits beside the outline in a window of 1400 pixels. */
     private static final int LINE = 140;
+    /** What a table may be wide there, in pixels. */
+    private static final int WIDTH = 1020;
 
     @TempDir
     static Path directory;
@@ -111,6 +113,17 @@ class PagesTest {
             }
         }
         assertSortedByAColumn(table);
+    }
+
+    @ParameterizedTest
+    @MethodSource("genericPages")
+    void summarizesNoMoreThanFitsIntoTheWindow(Page page) {
+        Element table = Page.child(Page.child(page.state(), "histogram").orElseThrow(), "table")
+                .orElseThrow();
+        int width = Page.children(table, "column")
+                .mapToInt(column -> Integer.parseInt(column.getAttribute("width")))
+                .sum();
+        assertTrue(width <= WIDTH, () -> "columns of " + width + " pixels");
     }
 
     @ParameterizedTest
