@@ -103,7 +103,7 @@ final class Provoked implements AutoCloseable {
     /** Waits until all troubles have begun. */
     void awaitReady() throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (!Files.readString(output).contains("ready")) {
+        while (!Files.readAllLines(output).contains("ready")) {
             assertTrue(process.isAlive() && System.nanoTime() < end, this::toString);
             Thread.sleep(10);
         }

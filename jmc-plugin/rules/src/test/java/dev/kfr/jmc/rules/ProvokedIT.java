@@ -86,11 +86,11 @@ class ProvokedIT {
 
     @Test
     void threadsThatShareCpusWithABusyNeighbourWaitForThem() throws Exception {
-        try (var provoked = Provoked.by(25, "compute", "collect")
+        try (var provoked = Provoked.by(30, "compute", "collect")
                         .options("-XX:+UseParallelGC", "-XX:ParallelGCThreads=2", "-Xmx200m")
                         .start();
                 var neighbours =
-                        new Neighbours(directory, provoked, Neighbours.SHELL, 4 * CPUS, "while :; do :; done")) {
+                        new Neighbours(directory, provoked, Neighbours.SHELL, 8 * CPUS, "while :; do :; done")) {
             var verdicts = provoked.judge();
             found(verdicts, CpuWaitRule.class);
             found(verdicts, GcPauseRule.class);
