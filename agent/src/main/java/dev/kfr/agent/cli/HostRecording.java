@@ -37,9 +37,17 @@ final class HostRecording implements AutoCloseable {
         return new HostRecording(recording);
     }
 
-    /** Bytes on the disk so far. */
+    /** Bytes on the disk so far. A recording itself knows of complete chunks only, and a chunk may last for hours. */
     long size() {
-        return recording.getSize();
+        var repository = System.getProperty("jdk.jfr.repository");
+        if (repository == null) {
+            return recording.getSize();
+        }
+        try (var chunks = Files.list(Path.of(repository))) {
+            return chunks.mapToLong(chunk -> chunk.toFile().length()).sum();
+        } catch (IOException hidden) {
+            return recording.getSize();
+        }
     }
 
     /**
