@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +12,10 @@ import java.util.Map;
 
 /** A JVM, with the agent unless said otherwise, for as long as this is open. */
 final class Service implements AutoCloseable {
+    private static final String LINK = "anon_inode:bpf_link";
+    private static final long ATTACHED_NANOS = 10_000_000_000L;
+    private static final long STABLE_MILLIS = 300;
+
     private final Process process;
     private final BufferedReader out;
     private final Map<String, String> said = new HashMap<>();
@@ -96,8 +102,38 @@ final class Service implements AutoCloseable {
             start.add("settings=none");
         }
         start.addAll(List.of(settings));
+        long before = links();
         jcmd(start.toArray(String[]::new));
+        awaitAttached(before);
         return () -> jcmd("JFR.stop", "name=bench");
+    }
+
+    /** Waits until more programs are attached than before, and no others come; at once without the agent. */
+    private void awaitAttached(long before) throws IOException, InterruptedException {
+        long end = System.nanoTime() + ATTACHED_NANOS;
+        long last = before;
+        for (long now = links(); before > 0 && System.nanoTime() < end; now = links()) {
+            if (now > before && now == last) {
+                return;
+            }
+            last = now;
+            Thread.sleep(STABLE_MILLIS);
+        }
+    }
+
+    /** How many programs are attached: each is a descriptor. */
+    private long links() throws IOException {
+        long links = 0;
+        try (var descriptors = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/fd"))) {
+            for (var descriptor : descriptors) {
+                try {
+                    links += Files.readSymbolicLink(descriptor).toString().startsWith(LINK) ? 1 : 0;
+                } catch (NoSuchFileException closed) {
+                    // it was no link that stays
+                }
+            }
+        }
+        return links;
     }
 
     long pid() {
