@@ -416,18 +416,6 @@ struct tcp_skb_cb {
 	u16 tcp_gso_segs;
 };
 
-struct trace_event_raw_inet_sock_set_state {
-	const void *skaddr;
-	int oldstate;
-	int newstate;
-};
-
-/* Up to Linux 6.17 or so other events had the same layout. */
-struct trace_event_raw_tcp_event_sk_skb {
-	const void *skbaddr;
-	const void *skaddr;
-};
-
 struct trace_event_raw_tcp_retransmit_skb {
 	const void *skbaddr;
 	const void *skaddr;

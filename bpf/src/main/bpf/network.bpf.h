@@ -430,12 +430,6 @@ int tcp_state_raw(struct arguments *arguments)
 	return on_state((void *)arguments->word[0], arguments->word[1], arguments->word[2]);
 }
 
-SEC("tracepoint/sock/inet_sock_set_state")
-int tcp_state_classic(struct trace_event_raw_inet_sock_set_state *event)
-{
-	return on_state((void *)BPF_CORE_READ(event, skaddr), BPF_CORE_READ(event, oldstate), BPF_CORE_READ(event, newstate));
-}
-
 /* ---- Retransmits ---- */
 
 static __noinline int on_retransmit(struct sock *sk, struct sk_buff *packet)
@@ -478,18 +472,6 @@ int tcp_retransmit_raw(struct arguments *arguments)
 	if (TELLS_ERROR() && (s32)arguments->word[2])
 		return 0;
 	return on_retransmit((void *)arguments->word[0], (void *)arguments->word[1]);
-}
-
-SEC("tracepoint/tcp/tcp_retransmit_skb")
-int tcp_retransmit_classic(struct trace_event_raw_tcp_retransmit_skb *event)
-{
-	struct trace_event_raw_tcp_event_sk_skb *old = (void *)event;
-
-	if (!bpf_core_type_exists(struct trace_event_raw_tcp_retransmit_skb))
-		return on_retransmit((void *)BPF_CORE_READ(old, skaddr), (void *)BPF_CORE_READ(old, skbaddr));
-	if (TELLS_ERROR() && BPF_CORE_READ(event, err))
-		return 0;
-	return on_retransmit((void *)BPF_CORE_READ(event, skaddr), (void *)BPF_CORE_READ(event, skbaddr));
 }
 
 /* ---- Calls on sockets; as in files.bpf.h, what is rarely run is a global function. ---- */

@@ -32,8 +32,8 @@ public final class NetworkProbe implements SubjectProbe {
 
     private static final String NAME = "network";
     private static final String OBJECT = SyscallHooks.OBJECT;
-    private static final Hook STATE = Hook.of(OBJECT, "tcp_state", "btf", "raw", "classic");
-    private static final Hook RETRANSMIT = Hook.of(OBJECT, "tcp_retransmit", "btf", "raw", "classic");
+    private static final Hook STATE = Hook.of(OBJECT, "tcp_state", "btf", "raw");
+    private static final Hook RETRANSMIT = Hook.of(OBJECT, "tcp_retransmit", "btf", "raw");
 
     /** Connections change their state in interrupts; whose they are is learned where accept ends. */
     private static final List<Hook> FOLLOWING = List.of(SyscallHooks.EXIT, STATE);
