@@ -45,6 +45,9 @@ final class Control {
 
         /** All objects that are needed are in the kernel, and nothing of what is new has been switched on. */
         void prepared();
+
+        /** All hooks that are wanted have been attached, as far as they can be. */
+        void attached();
     }
 
     /**
@@ -101,6 +104,7 @@ final class Control {
         write(wanted);
         detachAllBut(hooks);
         attach(hooks);
+        listener.attached();
         closeUnused();
     }
 

@@ -38,6 +38,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -401,16 +402,25 @@ public final class ControlPlane implements AutoCloseable {
         /** Before anything is counted for them: what is counted from the first moment on is in the first row. */
         @Override
         public void prepared() {
+            newCounters((subject, name) -> subject.counting(name, counters));
+            if (recorder != null) {
+                recorder.startRows();
+            }
+        }
+
+        @Override
+        public void attached() {
+            newCounters((subject, name) -> subject.begun(name, counters));
+        }
+
+        private void newCounters(BiConsumer<SubjectProbe, String> begin) {
             for (var subject : subjects) {
                 for (var counted : subject.counters()) {
                     if (wanted.counters(subject, counted)
                             && demands.get(counted.name()).since() == null) {
-                        subject.counting(counted.name(), counters);
+                        begin.accept(subject, counted.name());
                     }
                 }
-            }
-            if (recorder != null) {
-                recorder.startRows();
             }
         }
 

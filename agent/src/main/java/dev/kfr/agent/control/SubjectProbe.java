@@ -62,6 +62,14 @@ public interface SubjectProbe {
     default void counting(String counters, EventCounters events) {}
 
     /**
+     * Counting has begun: all hooks of these counters are attached. One that was attached before counted from {@link #counting} on, the others
+     * from some time later.
+     *
+     * @param counters name of what is counted
+     */
+    default void begun(String counters, EventCounters events) {}
+
+    /**
      * A process ended, and all its records were read. Told while counters run that want to know; on the thread that drains the ring.
      */
     default void ended(ProcessEnds.End end) {}

@@ -44,6 +44,12 @@ public final class ProcessesProbe implements SubjectProbe {
         events.clearProcesses();
     }
 
+    /** Ends are seen all the time, forks not: they would be one behind the other. */
+    @Override
+    public void begun(String counters, EventCounters events) {
+        events.clearProcesses();
+    }
+
     @Override
     public Map<String, Decoder> decoders(String object, EventWriter writer, int subject) {
         var decoders = new ProcessDecoders(writer, subject);

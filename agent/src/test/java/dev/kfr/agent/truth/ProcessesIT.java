@@ -4,6 +4,7 @@ package dev.kfr.agent.truth;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kfr.agent.Jvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +62,25 @@ class ProcessesIT {
             // Others start processes too; the kernel counts threads as well.
             assertTrue(forks <= started + events.skipped() && started <= all, figures);
             assertTrue(forks <= exited + events.skipped(), figures);
+        }
+    }
+
+    /** The program that sees ends is attached all the time, the one that sees forks from the first read on. */
+    @Test
+    void countsForksAndEndsFromTheSameMomentOn() throws Exception {
+        final long livingBefore = 15; // that may end: others have processes too
+        final int ends = 300;
+        var forking = new ProcessBuilder("sh", "-c", "while :; do (:); done").start();
+        try (var fresh = Host.start("")) {
+            long exited = 0;
+            for (long end = System.nanoTime() + Jvm.LIMIT.toNanos(); exited < ends && System.nanoTime() < end; ) {
+                exited = fresh.number("Processes", "Exited");
+            }
+            long started = fresh.number("Processes", "Started");
+            var figures = "started " + started + ", exited before that " + exited;
+            assertTrue(exited >= ends && exited <= started + livingBefore, figures);
+        } finally {
+            forking.destroyForcibly();
         }
     }
 
