@@ -145,15 +145,9 @@ public final class TaskAccount {
         intervalStart = reading;
     }
 
-    /** A process did something. */
+    /** A process did something. If it has ended already, the next look at all processes finds out. */
     void add(long process, long[] change) {
         TaskCounts.add(running.computeIfAbsent(process, p -> new long[TaskCounts.FIELDS]), change);
-        addPending(process, change);
-    }
-
-    /** A thread did something before it ended, and its process may have ended with it. */
-    void addLast(long process, long[] change) {
-        TaskCounts.add(running.getOrDefault(process, gone), change);
         addPending(process, change);
     }
 

@@ -258,7 +258,7 @@ public final class Tasks implements Decoder {
         var values = values(memory, at);
         var change = change(seen != null ? seen.values : new long[TaskCounts.FIELDS], values);
         if (change != null) {
-            accounts.forEach(account -> account.addLast(known, change));
+            accounts.forEach(account -> account.add(known, change));
         }
         if (leads) {
             accounts.forEach(account -> account.ended(known));

@@ -140,6 +140,27 @@ class TasksTest {
     }
 
     @Test
+    void aThreadThatCameAndWentIsItsProcesssAlsoIfThatDidNothingElse() {
+        thread(1, 10, APP, LEADS, 5_000, 50).reading();
+        ended(2, reading + 1, APP, 0, 40, 3);
+        var rows = account.totals().running();
+        assertEquals(1, rows.size());
+        assertEquals(APP, rows.getFirst().process());
+        assertEquals(40, rows.getFirst().counts().cpuTime());
+        assertEquals(40, cpuTime());
+    }
+
+    @Test
+    void aProcessWhoseLastThreadIsToldOfAfterItsEndIsNotThereForLong() {
+        thread(1, 10, APP, LEADS, 0, 0).thread(2, 11, APP, 0, 0, 0).reading();
+        ended(1, 10, APP, LEADS, 7, 1);
+        ended(2, 11, APP, 0, 5, 1);
+        reading();
+        assertEquals(List.of(), account.totals().running());
+        assertEquals(12, cpuTime());
+    }
+
+    @Test
     void countsAProcessThatCameAndWentBetweenTwoReadings() {
         thread(1, 10, APP, LEADS, 0, 0).reading();
         account.startIntervals();
