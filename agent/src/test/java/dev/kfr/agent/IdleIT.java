@@ -109,6 +109,7 @@ class IdleIT {
         try (var service = KernelService.start(Jvm.agent("start=sync,ring=64K"))) {
             service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             service.ask("listen kernel.loss");
+            service.askUntil("types", names -> names.contains("kernel.ChunkEnd")); // all can be switched off
             service.ask("record a kernel.Syscall#enabled=true kernel.Syscall#threshold=0ns kernel.Syscall#waiting=true"
                     + " kernel.Syscall#scope=jvm kernel.FileOpen#enabled=true kernel.FileOpen#throttle=off");
             service.awaitLinks(KernelService.WITH_SYSCALLS);
@@ -129,6 +130,7 @@ class IdleIT {
     void recordingEverythingDoesNotRecordItself() throws Exception {
         try (var service = KernelService.start(Jvm.agent("start=sync,scope=jvm"))) {
             service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
+            service.askUntil("types", names -> names.contains("kernel.ChunkEnd")); // all can be switched off
             service.ask("record a kernel.Syscall#enabled=true kernel.Syscall#threshold=0ns kernel.Syscall#waiting=true"
                     + " kernel.SyscallError#enabled=true kernel.SyscallError#errors=all"
                     + " kernel.FileRead#enabled=true kernel.FileRead#threshold=0ns"
