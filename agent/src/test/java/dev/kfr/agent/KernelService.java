@@ -94,13 +94,22 @@ public final class KernelService implements AutoCloseable {
 
     /** Waits until these tracepoints, and no others, have a program of this process attached. Returns when that was seen, by nanoTime. */
     long awaitLinks(List<String> tracepoints) throws Exception {
+        return awaitLinks(tracepoints, held -> held.equals(tracepoints));
+    }
+
+    /** Waits until these tracepoints, whatever others, have a program of this process attached. */
+    void awaitLinksAmong(List<String> tracepoints) throws Exception {
+        awaitLinks(tracepoints, held -> held.containsAll(tracepoints));
+    }
+
+    private long awaitLinks(List<String> tracepoints, Predicate<List<String>> right) throws Exception {
         var last = new Object[1];
         await(
                 () -> {
                     var held = BpfDescriptors.of(pid());
                     last[0] = held.tracepoints();
                     // a program is loaded before it is attached, and goes after its link
-                    return held.tracepoints().equals(tracepoints)
+                    return right.test(held.tracepoints())
                             && new HashSet<>(held.programs()).equals(new HashSet<>(held.linked()));
                 },
                 () -> "attached: " + last[0] + ", wanted: " + tracepoints + "\n" + String.join("\n", jvm.stderr()));

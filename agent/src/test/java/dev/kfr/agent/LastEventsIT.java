@@ -78,7 +78,7 @@ class LastEventsIT {
                 "-XX:StartFlightRecording:filename=" + recording
                         + ",+kernel.FileOpen#throttle=off,+kernel.FileOpen#enabled=true",
                 Jvm.agent("start=sync"));
-        service.awaitLinks(KernelService.WITH_SYSCALLS);
+        service.awaitLinksAmong(KernelService.WITH_SYSCALLS); // all events are as they are by default
         return service;
     }
 
