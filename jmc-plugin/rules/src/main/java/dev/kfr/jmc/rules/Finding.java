@@ -72,7 +72,9 @@ final class Finding {
         if (score != NOT_APPLICABLE) {
             builder.addResult(TypedResult.SCORE, Typed.number(score));
         }
-        values.forEach(value -> value.apply(builder));
+        for (var value : values) {
+            builder = value.apply(builder);
+        }
         return builder.build();
     }
 }
