@@ -230,7 +230,8 @@ class TopIT {
         assumeTrue(
                 Files.isExecutable(Path.of("/usr/bin/script")) && Files.exists(Path.of("/dev/ptmx")),
                 "no script(1), or no terminals");
-        var typed = String.join(" ", top("--view", "cpu", "-i", "250ms"));
+        // In place of the shell, which would otherwise get Ctrl-C too, and say 130 whatever the command says.
+        var typed = "exec " + String.join(" ", top("--view", "cpu", "-i", "250ms"));
         var screen = Files.createFile(directory.resolve("screen"));
         try (var command =
                 Jvm.startCommand("env", "TERM=xterm-256color", "script", "-qefc", typed, screen.toString())) {
