@@ -33,6 +33,8 @@ public final class CpuMonitor extends CountersMonitor implements CpuMXBean {
             TaskAccount.Row::counts,
             Comparator.comparingLong(TaskCounts::cpuTime).reversed());
     private static final double PERCENT = 100;
+    private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long FIRST_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private record Look(TaskAccount.Totals totals, double[] rates) {}
 
@@ -44,6 +46,7 @@ public final class CpuMonitor extends CountersMonitor implements CpuMXBean {
     private final Rates rates = new Rates(6);
     private ProcStat last = ProcStat.NOTHING;
     private Map<Integer, Usage> usage = Map.of();
+    private boolean settled; // an interval is known, with its switches
 
     /**
      * @param counters of what processes use
@@ -187,12 +190,21 @@ public final class CpuMonitor extends CountersMonitor implements CpuMXBean {
         return rows;
     }
 
+    /** Of the last second or longer; the first looks get what there is: since boot, then since counting began. */
     private synchronized Map<Integer, Usage> usage() {
-        if (System.nanoTime() - last.nanoTime() >= TimeUnit.SECONDS.toNanos(1) || last == ProcStat.NOTHING) {
-            var now = stat.read();
-            usage = last == ProcStat.NOTHING ? now.sinceBoot() : now.since(last);
-            last = now;
+        var now = last;
+        long age = System.nanoTime() - last.nanoTime();
+        if (last == ProcStat.NOTHING) {
+            now = stat.read();
+            usage = now.sinceBoot();
+        } else if (age >= INTERVAL_NANOS || !settled && age >= FIRST_INTERVAL_NANOS) {
+            now = stat.read();
+            usage = now.since(last);
+            settled = last.tellsSwitches();
+        } else if (!last.tellsSwitches()) {
+            now = stat.read(); // a better beginning of the next interval
         }
+        last = now;
         return usage;
     }
 

@@ -82,6 +82,10 @@ record ProcStat(long nanoTime, TreeMap<Integer, Times> cpus) {
         }
     }
 
+    boolean tellsSwitches() {
+        return cpus.values().stream().anyMatch(times -> times.switches > 0);
+    }
+
     /** What the CPUs did since an earlier reading, by number; without those that came online since. */
     TreeMap<Integer, Usage> since(ProcStat before) {
         var usage = new TreeMap<Integer, Usage>();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.cli.top;
 
+import dev.kfr.agent.jmx.TextTable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -10,7 +11,6 @@ import java.util.Map;
 
 /** What is on the screen at a time: the numbers of a view and its tables, from a reading and the one before. */
 final class Frame {
-    private static final String GAP = "  ";
     private static final List<String> IDENTITY = List.of(Column.KEY, "pid", "name", "container", "path");
 
     private final View view;
@@ -91,34 +91,22 @@ final class Frame {
         return Math.max(0, growth) * 1e9 / Math.max(1, now.nanoTime() - before.nanoTime());
     }
 
-    private boolean showsRates(Table table) {
-        return !order.totals() && before != null && table.goesOn();
-    }
-
     private List<String> table(Table table, int rows) {
-        var sorted = sorted(table);
+        var earlier = order.totals() || before == null || !table.goesOn() ? null : new Earlier(table, before, now);
+        var sorted = sorted(table, earlier);
         var columns = shown(table, sorted);
-        var lines = new ArrayList<String>();
-        boolean rates = showsRates(table);
-        lines.add(table.title() + (rates && columns.stream().anyMatch(Column::isCounter) ? ", per second" : ""));
-        if (sorted.isEmpty()) {
-            lines.add(GAP + "(nothing)");
-            return lines;
-        }
-        var cells = new ArrayList<String[]>();
-        cells.add(columns.stream().map(this::head).toArray(String[]::new));
-        var earlier = rates ? earlier(table) : Map.<List<Object>, Map<String, Object>>of();
+        boolean rates = earlier != null && columns.stream().anyMatch(Column::isCounter);
+        var text = new TextTable(
+                table.title() + (rates ? ", per second" : ""),
+                columns.stream().map(this::head).toArray(String[]::new));
         for (var row : sorted.subList(0, Math.min(rows, sorted.size()))) {
-            cells.add(columns.stream()
-                    .map(column -> printable(cell(column, row, rates ? earlier : null)))
-                    .toArray(String[]::new));
+            text.row(columns.stream().map(column -> cell(column, row, earlier)).toArray());
         }
-        lines.addAll(aligned(columns, cells));
-        return lines;
+        return text.toString().lines().toList();
     }
 
     private String head(Column column) {
-        var words = column.label();
+        var words = column.isNumber() ? ">" + column.label() : column.label();
         return column.name().equals(order.column()) ? words + (order.reversed() ? "^" : "*") : words;
     }
 
@@ -132,52 +120,27 @@ final class Frame {
                 .toList();
     }
 
-    private Map<List<Object>, Map<String, Object>> earlier(Table table) {
-        var earlier = new HashMap<List<Object>, Map<String, Object>>();
-        before.rows(table).forEach(row -> earlier.put(identity(row), row));
-        return earlier;
+    /** @param earlier null: totals are shown */
+    private String cell(Column column, Map<String, Object> row, Earlier earlier) {
+        return earlier != null && column.isCounter() && row.get(column.name()) instanceof Number number
+                ? column.showRate(perSecond(earlier.growth(column, row, number)))
+                : column.show(row.get(column.name()));
     }
 
-    private static List<Object> identity(Map<String, Object> row) {
-        var identity = new ArrayList<>();
-        IDENTITY.forEach(name -> identity.add(row.get(name)));
-        return identity;
-    }
-
-    /** @param earlier rows of the reading before; null: totals are shown */
-    private String cell(Column column, Map<String, Object> row, Map<List<Object>, Map<String, Object>> earlier) {
-        var value = row.get(column.name());
-        return earlier != null && column.isCounter() && value instanceof Number number
-                ? column.showRate(perSecond(growth(column, row, number, earlier)))
-                : column.show(value);
-    }
-
-    /** A row that was not there before counts from nothing only if all that it has came meanwhile, which nobody knows: it shows none. */
-    private static long growth(
-            Column column, Map<String, Object> row, Number value, Map<List<Object>, Map<String, Object>> earlier) {
-        var then = earlier.get(identity(row));
-        return then != null && then.get(column.name()) instanceof Number last
-                ? value.longValue() - last.longValue()
-                : 0;
-    }
-
-    private List<Map<String, Object>> sorted(Table table) {
+    private List<Map<String, Object>> sorted(Table table, Earlier earlier) {
         var rows = new ArrayList<>(now.rows(table));
-        var column = table.columns().stream()
+        table.columns().stream()
                 .filter(each -> each.name().equals(order.column()))
-                .findAny();
-        if (column.isPresent()) {
-            var earlier = showsRates(table) && column.get().isCounter() ? earlier(table) : null;
-            Comparator<Map<String, Object>> comparator = comparator(column.get(), earlier);
-            rows.sort(order.reversed() ? Collections.reverseOrder(comparator) : comparator);
-        }
+                .findAny()
+                .map(column -> comparator(column, column.isCounter() ? earlier : null))
+                .map(comparator -> order.reversed() ? Collections.reverseOrder(comparator) : comparator)
+                .ifPresent(rows::sort);
         return rows;
     }
 
     /** Numbers and times: most first; words: by the alphabet. What grew as much stays in the order of what there is in all. */
     @SuppressWarnings("unchecked")
-    private static Comparator<Map<String, Object>> comparator(
-            Column column, Map<List<Object>, Map<String, Object>> earlier) {
+    private static Comparator<Map<String, Object>> comparator(Column column, Earlier earlier) {
         Comparator<Map<String, Object>> byValue = (a, b) -> {
             var left = (Comparable<Object>) a.get(column.name());
             var right = b.get(column.name());
@@ -189,30 +152,36 @@ final class Frame {
         return earlier == null
                 ? byValue
                 : Comparator.<Map<String, Object>>comparingLong(row ->
-                                -(row.get(column.name()) instanceof Number n ? growth(column, row, n, earlier) : 0))
+                                -(row.get(column.name()) instanceof Number n ? earlier.growth(column, row, n) : 0))
                         .thenComparing(byValue);
     }
 
-    private static List<String> aligned(List<Column> columns, List<String[]> cells) {
-        var lines = new ArrayList<String>();
-        for (var row : cells) {
-            var line = new StringBuilder();
-            for (int i = 0; i < row.length; i++) {
-                int column = i;
-                int width = cells.stream()
-                        .mapToInt(each -> each[column].length())
-                        .max()
-                        .orElse(0);
-                var fill = " ".repeat(width - row[i].length());
-                line.append(GAP).append(columns.get(i).isNumber() ? fill + row[i] : row[i] + fill);
-            }
-            lines.add(line.toString().stripTrailing());
-        }
-        return lines;
-    }
+    /** A table's rows at the reading before, to tell what they grew by. */
+    private static final class Earlier {
+        private final Map<List<Object>, Map<String, Object>> rows = new HashMap<>();
+        private final boolean complete;
 
-    /** Names come from the kernel and can hold anything; a terminal must not obey them. */
-    private static String printable(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        Earlier(Table table, Reading before, Reading now) {
+            before.rows(table).forEach(row -> rows.put(identity(row), row));
+            complete = rows.size() < now.rows(table).size();
+        }
+
+        private static List<Object> identity(Map<String, Object> row) {
+            var identity = new ArrayList<>();
+            IDENTITY.forEach(name -> identity.add(row.get(name)));
+            return identity;
+        }
+
+        /**
+         * A row that was not there counts from nothing if the table was not full, as it has more rows now; from a full one it may have
+         * been left out with any value, so it shows no growth.
+         */
+        long growth(Column column, Map<String, Object> row, Number value) {
+            var then = rows.get(identity(row));
+            if (then == null) {
+                return complete ? value.longValue() : 0;
+            }
+            return then.get(column.name()) instanceof Number last ? value.longValue() - last.longValue() : 0;
+        }
     }
 }

@@ -74,6 +74,15 @@ class FrameTest {
     }
 
     @Test
+    void aRowThatComesToATableWithRoomBeganMeanwhile() {
+        var none = lines(NOW, reading(0, 1_000, List.of()), BY_TIME);
+        assertTrue(none.get(line(none, "db")).matches(" *7 +db +455 +0 +25\\.0 s"), none::toString);
+        var one = lines(NOW, reading(0, 1_000, List.of(process(7, "db", 900, 50 * SECOND))), BY_TIME);
+        assertTrue(one.get(line(one, "web")).matches(" *8 +web +1,045 +0 +1\\.0 s"), one::toString);
+        assertTrue(one.get(line(one, "db")).matches(" *7 +db +5\\.0 +0 +1\\.0 us"), one::toString);
+    }
+
+    @Test
     void aProcessThatWasNotThereBeforeIsNotSaidToHaveDoneAllJustNow() {
         var now = reading(2 * SECOND, 3_000, List.of(process(9, "late", 5_000, SECOND)));
         var lines = lines(now, BEFORE, BY_TIME);
