@@ -4,16 +4,9 @@ package dev.kfr.agent;
 import static dev.kfr.agent.GeneratedDocs.cell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.kfr.agent.block.BlockMXBean;
-import dev.kfr.agent.cpu.CpuMXBean;
-import dev.kfr.agent.files.FilesMXBean;
-import dev.kfr.agent.jmx.AgentMXBean;
 import dev.kfr.agent.jmx.Described;
+import dev.kfr.agent.jmx.MXBeans;
 import dev.kfr.agent.jmx.Notifications;
-import dev.kfr.agent.memory.MemoryMXBean;
-import dev.kfr.agent.network.NetworkMXBean;
-import dev.kfr.agent.processes.ProcessesMXBean;
-import dev.kfr.agent.syscalls.SyscallsMXBean;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -31,28 +24,20 @@ import org.junit.jupiter.api.Test;
 
 /** {@code docs/mbeans.md} names each attribute, column, operation and notification as the interfaces have them. */
 class MBeansPageTest {
-    private static final List<Class<?>> ALL = List.of(
-            AgentMXBean.class,
-            SyscallsMXBean.class,
-            FilesMXBean.class,
-            ProcessesMXBean.class,
-            CpuMXBean.class,
-            MemoryMXBean.class,
-            NetworkMXBean.class,
-            BlockMXBean.class);
-
     @Test
     void namesEveryAttributeColumnAndOperation() throws Exception {
         assertEquals(
                 Stream.concat(Stream.of("agent"), Stream.of(Subject.values()).map(Subject::toString))
                         .collect(Collectors.toSet()),
-                ALL.stream()
+                MXBeans.ALL.stream()
                         .map(mxbean -> type(mxbean).toLowerCase(Locale.ROOT))
                         .collect(Collectors.toSet()),
                 "an MBean for each subject");
         var parts = new TreeMap<String, String>();
         parts.put("overview", overview());
-        parts.put("attributes", ALL.stream().map(MBeansPageTest::reference).collect(Collectors.joining("\n")));
+        parts.put(
+                "attributes",
+                MXBeans.ALL.stream().map(MBeansPageTest::reference).collect(Collectors.joining("\n")));
         parts.put("notifications", notifications());
         GeneratedDocs.page("mbeans.md").hold(parts);
     }
@@ -67,7 +52,7 @@ class MBeansPageTest {
 
     private static String overview() {
         var table = new StringBuilder("| name | what it shows |\n|---|---|\n");
-        for (var mxbean : ALL) {
+        for (var mxbean : MXBeans.ALL) {
             table.append(
                     "| `kernel:type=" + type(mxbean) + "` | " + words(mxbean.getAnnotation(Described.class)) + " |\n");
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kfr.agent.control.Hook;
 import dev.kfr.bpf.NeedsKernel;
 import dev.kfr.bpf.linux.KernelVersion;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsKernel
 class PrivilegesIT {
     /** From this version on the agent prefers classic tracepoints, and those need tracefs, which is root's. */
-    private static final boolean WANTS_TRACEFS = KernelVersion.running().compareTo(new KernelVersion(7, 0)) >= 0;
+    private static final boolean WANTS_TRACEFS = Hook.classicFirst(KernelVersion.running());
 
     /** Events that a service causes by living beside others. */
     private static final List<String> EVENTS = List.of(

@@ -48,9 +48,6 @@ import java.util.stream.Stream;
  * <p>Everything that changes the kernel happens on that thread; methods here may be called from any.
  */
 public final class ControlPlane implements AutoCloseable {
-    /** From this version on the kernel runs tracepoints preemptibly, and skips runs of a program that is active on that CPU already. */
-    private static final KernelVersion SKIPS_RUNS = new KernelVersion(7, 0);
-
     private static final long CHECK_SKIPPED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long READERS_MEASURE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -165,7 +162,13 @@ public final class ControlPlane implements AutoCloseable {
             }
         }
         decoding = new Decoding(reader, subjects, subjectNames, surroundings, delivery, setup.events());
-        control = new Control(kernel, subjects, LifeCycle.HOOKS, setup.events(), classicFirst(), new ControlListener());
+        control = new Control(
+                kernel,
+                subjects,
+                LifeCycle.HOOKS,
+                setup.events(),
+                Hook.classicFirst(KernelVersion.running()),
+                new ControlListener());
         wanted = new Wanted();
         reader.start();
         if (setup.events()) {
@@ -176,11 +179,6 @@ public final class ControlPlane implements AutoCloseable {
         base.count("kills", 1);
         DaemonThread.listener(() -> submit(this::leaveOwnThreadsAlone));
         reconcile();
-    }
-
-    /** See {@link Probe}. */
-    static boolean classicFirst() {
-        return KernelVersion.running().compareTo(SKIPS_RUNS) >= 0;
     }
 
     private void startRecorder(KernelClock clock) {

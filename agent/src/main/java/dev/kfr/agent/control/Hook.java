@@ -4,6 +4,7 @@ package dev.kfr.agent.control;
 import dev.kfr.bpf.BpfLink;
 import dev.kfr.bpf.BpfProgram;
 import dev.kfr.bpf.PerfEvent;
+import dev.kfr.bpf.linux.KernelVersion;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +36,14 @@ public record Hook(String name, String object, List<String> variants, PerfEvent 
 
     public Hook {
         variants = List.copyOf(variants);
+    }
+
+    /**
+     * Whether variants on classic tracepoints are the better choice: from Linux 7.0 on tracepoints run preemptibly, and the kernel skips
+     * runs of a program on a raw one while the same program is active on that CPU. See docs/kernels.md.
+     */
+    public static boolean classicFirst(KernelVersion kernel) {
+        return kernel.atLeast(7, 0);
     }
 
     /** The variants in the order in which they are tried. */

@@ -7,6 +7,7 @@ import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfException.Reason;
 import dev.kfr.bpf.BpfProgram;
 import dev.kfr.bpf.btf.KernelBtf;
+import dev.kfr.bpf.linux.KernelVersion;
 import dev.kfr.bpf.linux.Tracefs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -110,7 +111,7 @@ public final class Trial {
     private Outcome tryHook(KernelObject object, Hook hook, List<String> needs) {
         var reasons = new StringJoiner("; ");
         BpfException last = null;
-        for (var variant : hook.order(ControlPlane.classicFirst())) {
+        for (var variant : hook.order(Hook.classicFirst(KernelVersion.running()))) {
             try (var program = object.collection().load(variant, types)) {
                 requirePlace(program);
                 return new Outcome(hook.name(), needs, variant, reasons.toString());

@@ -2,6 +2,7 @@
 package dev.kfr.agent.doctor;
 
 import dev.kfr.agent.MissingPrivilege;
+import dev.kfr.agent.control.Hook;
 import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.bpf.linux.Capabilities;
@@ -18,9 +19,6 @@ import java.util.Locale;
 /** The kernel, and what it allows this process. */
 final class HostChecks {
     private static final KernelVersion FLOOR = new KernelVersion(5, 8);
-
-    /** From here on the kernel skips runs of the other variants, see docs/kernels.md. */
-    private static final KernelVersion WANTS_TRACEFS = new KernelVersion(7, 0);
 
     private static final String NEEDED = "Linux 5.8 or later with BTF is needed";
 
@@ -131,7 +129,7 @@ final class HostChecks {
             }
         }
         var found = "not mounted, or not for this user";
-        return running.compareTo(WANTS_TRACEFS) >= 0
+        return Hook.classicFirst(running)
                 ? Check.missing(
                         name,
                         found,

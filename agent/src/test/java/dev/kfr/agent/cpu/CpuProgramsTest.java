@@ -3,29 +3,21 @@ package dev.kfr.agent.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kfr.agent.record.CompiledLayouts;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfException;
-import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.NeedsKernel;
 import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.bpf.linux.Cpus;
-import java.io.IOException;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
 @NeedsKernel
 class CpuProgramsTest {
-    static BpfObject object() throws IOException {
-        String architecture = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
-        try (var in = BpfObject.class.getResourceAsStream("/bpf/" + architecture + "/cpu.bpf.o")) {
-            return BpfObject.parse("cpu", in.readAllBytes());
-        }
-    }
-
     @Test
-    void everyVariantLoadsAndAttaches() throws IOException {
+    void everyVariantLoadsAndAttaches() {
         var failures = new ArrayList<String>();
-        try (var collection = BpfCollection.of(object())
+        try (var collection = BpfCollection.of(CompiledLayouts.object("cpu"))
                 .kernel(KernelBtf.ofRunningKernel())
                 .maxEntries("event_counters", Cpus.possible())
                 .open()) {

@@ -9,6 +9,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import dev.kfr.agent.Jvm;
 import dev.kfr.agent.KernelService;
+import dev.kfr.agent.control.Hook;
 import dev.kfr.agent.syscalls.SyscallNames;
 import dev.kfr.agent.truth.Witness;
 import dev.kfr.bpf.NeedsKernel;
@@ -287,7 +288,7 @@ class DeploymentIT {
             });
             service.askUntil("get Syscalls Calls", calls -> Long.parseLong(calls) > 0);
             var reason = service.ask("get Agent StateReason");
-            if (KernelVersion.running().compareTo(new KernelVersion(7, 0)) < 0) { // which wants tracefs
+            if (!Hook.classicFirst(KernelVersion.running())) { // which wants tracefs
                 assertEquals("", reason);
                 assertEquals("RUNNING", service.ask("get Agent State"));
                 assertEquals("0", service.ask("get Agent ProbesFailed"));

@@ -8,15 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kfr.agent.Subject;
-import dev.kfr.agent.block.BlockMXBean;
-import dev.kfr.agent.cpu.CpuMXBean;
 import dev.kfr.agent.files.FileCounters;
 import dev.kfr.agent.files.FileNames;
 import dev.kfr.agent.files.FileTable;
 import dev.kfr.agent.files.FilesMXBean;
 import dev.kfr.agent.files.FilesMonitor;
-import dev.kfr.agent.memory.MemoryMXBean;
-import dev.kfr.agent.network.NetworkMXBean;
 import dev.kfr.agent.processes.ProcessesMXBean;
 import dev.kfr.agent.processes.ProcessesMonitor;
 import dev.kfr.agent.processes.RecentExits;
@@ -241,15 +237,7 @@ class MBeansTest {
     void everyCounterHasARate() {
         // how many there are now, and what could not be counted
         var noRate = Set.of("Running", "KernelAllocationsForgotten", "ConnectionsForgotten", "RequestsWithoutTime");
-        var without = Stream.of(
-                        AgentMXBean.class,
-                        SyscallsMXBean.class,
-                        FilesMXBean.class,
-                        ProcessesMXBean.class,
-                        CpuMXBean.class,
-                        MemoryMXBean.class,
-                        NetworkMXBean.class,
-                        BlockMXBean.class)
+        var without = MXBeans.ALL.stream()
                 .flatMap(mbean -> {
                     var getters = Stream.of(mbean.getMethods())
                             .collect(Collectors.toMap(Method::getName, Method::getReturnType));

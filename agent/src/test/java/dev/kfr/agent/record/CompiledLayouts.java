@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Layouts of what kernel and Java share, from the compiled object: for tests that play the kernel. */
+/** The compiled objects, and from them layouts of what kernel and Java share: for tests that play the kernel. */
 public final class CompiledLayouts {
     private static final Map<String, BpfObject> OBJECTS = new ConcurrentHashMap<>();
 
@@ -28,13 +28,15 @@ public final class CompiledLayouts {
         return object(object).enumValue(type, constant);
     }
 
-    private static BpfObject object(String name) {
-        return OBJECTS.computeIfAbsent("/bpf/x86_64/" + name + ".bpf.o", CompiledLayouts::read);
+    /** As it is loaded on this machine. */
+    public static BpfObject object(String name) {
+        return OBJECTS.computeIfAbsent(name, CompiledLayouts::read);
     }
 
-    private static BpfObject read(String resource) {
-        try (var in = BpfObject.class.getResourceAsStream(resource)) {
-            return BpfObject.parse(resource, in.readAllBytes());
+    private static BpfObject read(String name) {
+        String architecture = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
+        try (var in = BpfObject.class.getResourceAsStream("/bpf/" + architecture + "/" + name + ".bpf.o")) {
+            return BpfObject.parse(name, in.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,7 +8,6 @@ import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.NeedsKernel;
 import dev.kfr.bpf.RingBuffer;
 import dev.kfr.bpf.linux.Cpus;
-import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -34,12 +33,8 @@ class RecordReaderTest {
     private RecordReader reader;
 
     @BeforeEach
-    void attach() throws IOException {
-        BpfObject compiled;
-        String architecture = System.getProperty("os.arch").equals("aarch64") ? "aarch64" : "x86_64";
-        try (var in = BpfObject.class.getResourceAsStream("/bpf/" + architecture + "/cpu.bpf.o")) {
-            compiled = BpfObject.parse("cpu", in.readAllBytes());
-        }
+    void attach() {
+        BpfObject compiled = CompiledLayouts.object("cpu");
         object = BpfCollection.of(compiled)
                 .maxEntries("event_counters", Cpus.possible())
                 .open();

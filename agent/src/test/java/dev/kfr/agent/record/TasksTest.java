@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.StructLayout;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** Sums of threads, with the test in the kernel's place. */
 class TasksTest {
-    private static final BpfObject OBJECT = read();
+    private static final BpfObject OBJECT = CompiledLayouts.object("cpu");
     private static final StructLayout COUNTS = OBJECT.struct("task_counts");
     private static final int LEADS = 2;
     private static final long APP = Processes.key(100, 7);
@@ -35,14 +33,6 @@ class TasksTest {
     private static Processes processes() {
         var identity = AgentIdentity.ofThisProcess();
         return new Processes(16, identity, new Containers(identity));
-    }
-
-    private static BpfObject read() {
-        try (var in = BpfObject.class.getResourceAsStream("/bpf/x86_64/cpu.bpf.o")) {
-            return BpfObject.parse("cpu", in.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void set(long at, long task, long started, long process, int flags, long cpuTime, long switches) {
