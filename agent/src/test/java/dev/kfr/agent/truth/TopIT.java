@@ -36,7 +36,7 @@ class TopIT {
     @TempDir
     private Path directory;
 
-    private static List<String> top(Object... arguments) {
+    private static ArrayList<String> top(Object... arguments) {
         var command = new ArrayList<>(List.of(
                 "env",
                 "--default-signal=INT",
@@ -120,12 +120,17 @@ class TopIT {
         }
     }
 
-    private Jvm serviceWithPort(int port, String... options) throws Exception {
+    private static Jvm serviceWithPort(int port, String... options) throws Exception {
+        return serviceWithPort("127.0.0.1", port, options);
+    }
+
+    /** @param options win over those that are usual here */
+    private static Jvm serviceWithPort(String address, int port, String... options) throws Exception {
         var command = new ArrayList<>(List.of(
                 Jvm.agent("start=sync"),
                 "-Dcom.sun.management.jmxremote.port=" + port,
-                "-Dcom.sun.management.jmxremote.host=127.0.0.1",
-                "-Djava.rmi.server.hostname=127.0.0.1",
+                "-Dcom.sun.management.jmxremote.host=" + address,
+                "-Djava.rmi.server.hostname=" + address,
                 "-Dcom.sun.management.jmxremote.ssl=false"));
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", Jvm.testClasses(), IdleService.class.getName()));
@@ -157,6 +162,69 @@ class TopIT {
                     assertEquals(0, command.waitFor(), command::toString);
                     assertTrue(command.stdout().getFirst().startsWith("agent of " + address), command::toString);
                 }
+            }
+            assertEquals(0, service.endInput(), service::toString);
+        }
+    }
+
+    @Test
+    @NeedsKernel
+    void reachesAJvmByIpv6() throws Exception {
+        assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6");
+        int port = freePort();
+        try (var service = serviceWithPort("::1", port, "-Dcom.sun.management.jmxremote.authenticate=false")) {
+            awaitAgent(top("[::1]:" + port, "--once", "--view", "agent", "-i", "10ms"));
+            try (var command = start(top("[::1]:" + port, "--once", "--view", "agent", "-i", "100ms"))) {
+                assertEquals(0, command.waitFor(), command::toString);
+            }
+            assertEquals(0, service.endInput(), service::toString);
+        }
+    }
+
+    /** The connection speaks TLS because the JVM says so; its registry, which is asked first, only with {@code --tls}. */
+    @Test
+    @NeedsKernel
+    void reachesAJvmOverTls() throws Exception {
+        int port = freePort();
+        var store = directory.resolve("store").toString();
+        var java = Path.of(System.getProperty("java.home"), "bin");
+        try (var keytool = Jvm.startCommand(
+                java.resolve("keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-alias",
+                "service",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "SAN=ip:127.0.0.1",
+                "-keystore",
+                store,
+                "-storepass",
+                "lighthouse")) {
+            assertEquals(0, keytool.waitFor(), keytool::toString);
+        }
+        try (var service = serviceWithPort(
+                port,
+                "-Dcom.sun.management.jmxremote.authenticate=false",
+                "-Dcom.sun.management.jmxremote.ssl=true",
+                "-Dcom.sun.management.jmxremote.registry.ssl=true",
+                "-Djavax.net.ssl.keyStore=" + store,
+                "-Djavax.net.ssl.keyStorePassword=lighthouse")) {
+            var asking = top("127.0.0.1:" + port, "--once", "--view", "agent", "-i", "10ms");
+            var trust = "JDK_JAVA_OPTIONS=-Djavax.net.ssl.trustStore=" + store
+                    + " -Djavax.net.ssl.trustStorePassword=lighthouse";
+            asking.add(ENV_OPTIONS, trust);
+            var overTls = new ArrayList<>(asking);
+            overTls.add("--tls");
+            awaitAgent(overTls);
+            try (var command = start(overTls)) {
+                assertEquals(0, command.waitFor(), command::toString);
+            }
+            try (var command = start(asking)) {
+                assertEquals(1, command.waitFor(), command::toString);
+                assertTrue(command.toString().contains("cannot connect to 127.0.0.1:" + port), command::toString);
             }
             assertEquals(0, service.endInput(), service::toString);
         }
