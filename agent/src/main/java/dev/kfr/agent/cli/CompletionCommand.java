@@ -21,7 +21,10 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  alias kfr='java -jar /opt/kfr/kfr.jar'",
-            "  source <(kfr completion)          # in ~/.bashrc; in ~/.zshrc after: autoload -U bashcompinit; bashcompinit"
+            "  # in ~/.bashrc:",
+            "  source <(kfr completion)",
+            "  # in ~/.zshrc:",
+            "  autoload -U bashcompinit; bashcompinit; source <(kfr completion)"
         })
 final class CompletionCommand implements Runnable {
     @Spec

@@ -42,8 +42,10 @@ import picocli.CommandLine.Spec;
         footer = {
             "  sudo java -jar kfr.jar record --duration 30s --output host.jfr",
             "  sudo java -jar kfr.jar record --pid 4711 --settings kernel-profile",
-            "  sudo java -jar kfr.jar record --container 0123456789ab --set kernel.FileSync#threshold=0ms",
-            "  sudo java -jar kfr.jar record --max-age 10m --max-size 500M   # the last ten minutes before Ctrl-C"
+            "  sudo java -jar kfr.jar record --container 0123456789ab \\",
+            "    --set kernel.FileSync#threshold=0ms",
+            "  # the last ten minutes before Ctrl-C:",
+            "  sudo java -jar kfr.jar record --max-age 10m --max-size 500M"
         })
 final class RecordCommand implements Callable<Integer> {
     private static final DateTimeFormatter NAME = DateTimeFormatter.ofPattern("'kernel-'yyyyMMdd-HHmmss'.jfr'");

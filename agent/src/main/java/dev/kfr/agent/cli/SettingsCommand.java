@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  java -jar kfr.jar settings /etc/kfr",
-            "  java -javaagent:kfr.jar -XX:StartFlightRecording:settings=profile,settings=/etc/kfr/kernel.jfc ..."
+            "  java -javaagent:kfr.jar \\",
+            "    -XX:StartFlightRecording:settings=profile,settings=/etc/kfr/kernel.jfc ..."
         })
 final class SettingsCommand implements Runnable {
     @Spec
