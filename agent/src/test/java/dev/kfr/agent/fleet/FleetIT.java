@@ -368,7 +368,7 @@ class FleetIT {
         }
     }
 
-    /** The OpenTelemetry agent itself is not run here; that the attributes exist and cost nothing is what can go wrong on our side. */
+    /** The OpenTelemetry agent itself runs in SnippetsIT; that the attributes exist and cost nothing is what can go wrong on our side. */
     @Test
     void openTelemetryReadsAttributesThatExistAndCostNothing() throws Exception {
         Map<String, List<Map<String, Object>>> file = ExporterRules.yaml(Path.of("../fleet/opentelemetry-jmx.yml"));
