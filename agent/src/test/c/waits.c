@@ -5,12 +5,12 @@
  * tells of them in /proc does not change then.
  *
  *   waits spin THREADS MILLIS      THREADS threads on CPU 0, each runs until MILLIS have passed
- *   waits threads N MICROS         N threads, one after the other, each of which uses MICROS of CPU time and ends; prints what they used
+ *   waits threads N MICROS         N threads, one after the other, each of which uses MICROS of CPU time and ends; prints what the process used
  *   waits children N MICROS        likewise N processes; prints for each what wait4 told of it
  *   waits block N MILLIS           the first thread (tid=) waits N times at least MILLIS in each of futex (woken by thread waker=), nanosleep,
  *                                  read from a pipe (woken by the same) and vfork (woken by a child)
  *   waits pingpong N               two threads exchange a byte over pipes N times; prints the nanoseconds that this took
- *   waits exec                     a thread that is not the first becomes this program anew: waits spin 1 200
+ *   waits exec                     a thread that is not the first becomes this program anew: waits spin 1 200; prints what the first used (first=)
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -112,26 +112,24 @@ static void use(long micros)
 		;
 }
 
-static void *use_and_tell(void *micros)
+static void *use_up(void *micros)
 {
 	use((long)micros);
-	return (void *)(long)read_clock(CLOCK_THREAD_CPUTIME_ID);
+	return NULL;
 }
 
 static void do_threads(long n, long micros)
 {
-	long long sum = 0;
+	long long start = read_clock(CLOCK_PROCESS_CPUTIME_ID);
 
 	for (long i = 0; i < n; i++) {
 		pthread_t thread;
-		void *used;
 
-		if (pthread_create(&thread, NULL, use_and_tell, (void *)micros))
+		if (pthread_create(&thread, NULL, use_up, (void *)micros))
 			die("pthread_create");
-		pthread_join(thread, &used);
-		sum += (long)used;
+		pthread_join(thread, NULL);
 	}
-	printf("used=%lld\n", sum);
+	printf("used=%lld\n", read_clock(CLOCK_PROCESS_CPUTIME_ID) - start);
 }
 
 static void do_children(long n, long micros)
@@ -264,8 +262,17 @@ static void do_pingpong(long n)
 
 /* ---- exec ---- */
 
+static pthread_t first_thread;
+
 static void *become(void *program)
 {
+	clockid_t clock;
+
+	if (pthread_getcpuclockid(first_thread, &clock))
+		die("pthread_getcpuclockid");
+	sleep_for(20000000);	/* now the first is in pause() */
+	printf("first=%lld\n", read_clock(clock));
+	fflush(stdout);
 	execl(program, program, "spin", "1", "200", NULL);
 	die("exec");
 	return NULL;
@@ -293,7 +300,8 @@ int main(int count, char **words)
 	} else if (!strcmp(what, "pingpong")) {
 		do_pingpong(first);
 	} else if (!strcmp(what, "exec")) {
-		use(50000);
+		first_thread = pthread_self();
+		use(read_clock(CLOCK_THREAD_CPUTIME_ID) / 1000 + 50000);
 		pthread_create(&thread, NULL, become, words[0]);
 		pause();
 	}

@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "emit.h"
 #include "histogram.h"
+#include "interrupt.h"
 #include "switches.h"
 #include "tasks.bpf.h"
 
@@ -231,9 +232,6 @@ static __always_inline bool waits_by_design(struct task_struct *task, u32 state,
 	return syscall_class[index & (SYSCALL_IDS - 1)] & CALL_WAITS;
 }
 
-/* NMI, hard and soft interrupts: include/linux/preempt.h. A soft interrupt that is merely disabled is none. */
-#define INTERRUPTS 0x00FF0100
-
 /*
  * How far behind a CPU's run queue x86-64 has the depth of its interrupts, or from 6.2 to 6.14 the struct that holds it, in bytes;
  * 0: not known. All of them are variables of each CPU; many kernels don't tell the addresses of variables,
@@ -244,7 +242,7 @@ const volatile s64 preempt_count_offset;
 /* Who wakes a thread: whatever runs now, unless that was interrupted. */
 static __always_inline enum waker who_wakes(struct task_struct *current)
 {
-	s32 count = 0;
+	u32 count = 0;
 
 	if (!BPF_CORE_READ(current, pid))
 		return WAKER_INTERRUPT;	/* the idle thread does nothing by itself */
@@ -260,7 +258,7 @@ static __always_inline enum waker who_wakes(struct task_struct *current)
 #else
 	count = BPF_CORE_READ(current, thread_info.preempt.count);
 #endif
-	return count & INTERRUPTS ? WAKER_INTERRUPT : WAKER_THREAD;
+	return count & interrupt_bits ? WAKER_INTERRUPT : WAKER_THREAD;
 }
 
 static __noinline int report_off_cpu(struct task_struct *task, struct pt_regs *regs, u64 start, u64 duration)

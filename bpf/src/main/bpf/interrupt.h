@@ -11,6 +11,12 @@
 
 #include "kernel.h"
 
+/*
+ * The bits of the kernel's count that are set in a soft interrupt that is being served (not merely disabled), a hardware interrupt and
+ * an NMI: include/linux/preempt.h. They lie elsewhere from 7.3 on. Set before load.
+ */
+const volatile u32 interrupt_bits = 0x00ff0100;
+
 #if defined(__TARGET_ARCH_x86)
 
 #define TASK_STACK_BYTES 16384
@@ -33,14 +39,9 @@ static __always_inline bool in_interrupt(void *context)
 
 #elif defined(__TARGET_ARCH_arm64)
 
-/* include/linux/preempt.h: a softirq that is being served (not merely disabled), a hardware interrupt, an NMI. */
-#define SERVING_SOFTIRQ 0x100
-#define HARDIRQ 0xf0000
-#define NMI 0xf00000
-
 static __always_inline bool in_interrupt(void *context)
 {
-	return BPF_CORE_READ(current_task(), thread_info.preempt.count) & (SERVING_SOFTIRQ | HARDIRQ | NMI);
+	return BPF_CORE_READ(current_task(), thread_info.preempt.count) & interrupt_bits;
 }
 
 #endif

@@ -46,7 +46,8 @@ public final class Jvm implements AutoCloseable {
         stderr = new Output("stderr", process.getErrorStream());
     }
 
-    private static long slowness() {
+    /** How many times slower than a real machine this one may be. */
+    public static long slowness() {
         return Long.parseLong(System.getenv().getOrDefault("KFR_SLOW", "1"));
     }
 

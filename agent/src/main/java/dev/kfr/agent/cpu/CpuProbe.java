@@ -4,6 +4,7 @@ package dev.kfr.agent.cpu;
 import dev.kfr.agent.control.EffectiveSettings;
 import dev.kfr.agent.control.EventSettings;
 import dev.kfr.agent.control.Hook;
+import dev.kfr.agent.control.PreemptCount;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.TaskWatch;
 import dev.kfr.agent.record.Decoder;
@@ -24,7 +25,6 @@ import dev.kfr.events.cpu.ProcessCpu;
 import dev.kfr.events.cpu.RunQueueWait;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntFunction;
 
@@ -119,19 +119,9 @@ public final class CpuProbe implements SubjectProbe {
     @Override
     public void configure(BpfObject object, BpfCollection.Builder builder) {
         watch.configure(object, builder);
-        builder.constant("preempt_count_offset", preemptCountOffset(KernelBtf.ofRunningKernel()));
-    }
-
-    /** See {@code preempt_count_offset} in cpu.bpf.c; 0 if the kernel does not tell. */
-    static long preemptCountOffset(KernelBtf kernel) {
-        var runQueues = kernel.perCpuOffset("runqueues");
-        var count = kernel.perCpuOffset("__preempt_count");
-        var holder = count.isPresent() ? count : kernel.perCpuOffset("pcpu_hot");
-        return runQueues.isPresent() && holder.isPresent() ? difference(holder, runQueues) : 0;
-    }
-
-    private static long difference(OptionalLong to, OptionalLong from) {
-        return to.getAsLong() - from.getAsLong();
+        var kernel = KernelBtf.ofRunningKernel();
+        builder.constant("interrupt_bits", PreemptCount.interruptBits(kernel));
+        builder.constant("preempt_count_offset", PreemptCount.offset(kernel));
     }
 
     @Override

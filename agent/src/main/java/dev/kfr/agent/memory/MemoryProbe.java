@@ -3,6 +3,7 @@ package dev.kfr.agent.memory;
 
 import dev.kfr.agent.control.Hook;
 import dev.kfr.agent.control.LifeCycle;
+import dev.kfr.agent.control.PreemptCount;
 import dev.kfr.agent.control.SubjectProbe;
 import dev.kfr.agent.control.TableSize;
 import dev.kfr.agent.control.TaskWatch;
@@ -20,6 +21,7 @@ import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfLink;
 import dev.kfr.bpf.BpfObject;
 import dev.kfr.bpf.StructLayout;
+import dev.kfr.bpf.btf.KernelBtf;
 import dev.kfr.events.memory.DirectReclaim;
 import dev.kfr.events.memory.KernelMemory;
 import dev.kfr.events.memory.MajorPageFault;
@@ -114,9 +116,11 @@ public final class MemoryProbe implements SubjectProbe {
                                 Math.min(capacity, MOST_WAITING),
                                 row(object, "major_fault").size())
                         .configure(builder, "major_fault_rows", "major_fault_rows_per_cpu");
-            case MemoryHooks.ALLOCATIONS ->
+            case MemoryHooks.ALLOCATIONS -> {
+                builder.constant("interrupt_bits", PreemptCount.interruptBits(KernelBtf.ofRunningKernel()));
                 TableSize.of(capacity, row(object, "kernel_memory").size())
                         .configure(builder, "kernel_memory_rows", "kernel_memory_rows_per_cpu");
+            }
             default -> {}
         }
     }

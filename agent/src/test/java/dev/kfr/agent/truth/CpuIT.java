@@ -4,6 +4,7 @@ package dev.kfr.agent.truth;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kfr.agent.Jvm;
 import dev.kfr.bpf.linux.Cpus;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,20 +149,19 @@ class CpuIT {
         host.set("Cpu", "TableSize", 1_000);
         try (var witness = Witness.startWaits("threads", 40, 30_000);
                 var recording = host.record("ProcessCpu")) {
-            var before = Told.of(witness.pid());
             long mbean = cpuTimeOnTheMBean(witness.pid());
             witness.go();
-            var told = Told.of(witness.pid()).since(before); // of the thread that is still there
-            long used = witness.values("used").getFirst() + told.cpuTime;
+            long used = witness.values("used").getFirst();
             // The last thread is told of when the kernel frees it, which takes its time on a busy host.
             Host.await(
                     "threads used " + used + ", and not all of it was counted",
                     () -> cpuTimeOnTheMBean(witness.pid()) - mbean >= 0.99 * used);
             var events = recording.stop();
             long counted = events.sum("ProcessCpu", witness.pid(), "cpuTime");
-            // To end is work, too, which the threads could not tell of any more.
+            // The process did a little before and after it looked at its clock, which is nothing beside 40 threads' 30
+            // ms.
             assertTrue(
-                    0.99 * used <= counted && counted <= 1.05 * used,
+                    0.99 * used <= counted && counted <= 1.02 * used,
                     () -> "threads used " + used + ", recorded " + counted);
         }
     }
@@ -205,7 +205,13 @@ class CpuIT {
                     .flatMap(child -> rows.get(child.get("child")).stream())
                     .mapToLong(row -> row.getLong("cpuTime"))
                     .sum();
-            assertWithin(1, used, counted, "CPU time of " + seen.size() + " processes");
+            if (Jvm.slowness() == 1) {
+                assertWithin(1, used, counted, "CPU time of " + seen.size() + " processes");
+            } else {
+                // Between the moment at which its parent is told and its end a process does a few steps. An emulator
+                // has time pass there.
+                assertTrue(counted >= 0.99 * used, () -> "recorded " + counted + ", used " + used);
+            }
             long all = mbean;
             long available = (System.nanoTime() - start) * Cpus.online().cardinality();
             assertTrue(
@@ -219,9 +225,11 @@ class CpuIT {
                 .mapToLong(row -> row.getLong("voluntarySwitches") + row.getLong("involuntarySwitches"))
                 .sum();
         long told = child.get("switches");
-        // It makes its last switch when its parent may have been told already.
+        // It makes its last switch when its parent may have been told already. On an emulated CPU, which is slow,
+        // others come in between.
+        long late = Jvm.slowness() == 1 ? 1 : 10;
         assertTrue(
-                told <= switches && switches <= told + 1,
+                told <= switches && switches <= told + late,
                 () -> "switches of " + child + ": recorded " + switches + " in " + rows);
         assertTrue(rows.stream().allMatch(row -> row.getString("processName").equals("waits")), rows::toString);
     }
@@ -232,11 +240,12 @@ class CpuIT {
                 var recording = host.record("ProcessCpu")) {
             var before = Told.of(witness.pid());
             witness.begin();
-            Host.await("no exec", () -> witness.lines().size() == 2); // says its pid again
+            Host.await("no exec", () -> witness.lines().size() == 3); // says its pid again
             witness.go();
             var events = recording.stop();
             long now = Told.of(witness.pid()).cpuTime; // of the thread that took over, and its own
-            final long burnt = 50_000_000 - before.cpuTime; // by the first thread, which is no more
+            // By the first thread, which is no more.
+            final long burnt = witness.values("first").getFirst() - before.cpuTime;
             long counted = events.sum("ProcessCpu", witness.pid(), "cpuTime");
             assertTrue(
                     counted >= now + burnt && counted <= 1.1 * (now + burnt),

@@ -155,13 +155,15 @@ class EverySubjectIT {
                     .filter(event -> event.getLong("parentPid") == pid)
                     .map(event -> event.getLong("pid"))
                     .toList();
+            Predicate<RecordedEvent> other =
+                    witness.and(event -> event.getLong("pid") != pid && !children.contains(event.getLong("pid")));
             assertEquals(
                     List.of(),
-                    with(
-                            events,
-                            witness.and(
-                                    event -> event.getLong("pid") != pid && !children.contains(event.getLong("pid")))),
-                    "with another pid");
+                    with(events, other),
+                    () -> "with another pid than " + pid + ": "
+                            + with(events, other).stream()
+                                    .flatMap(type -> events.of(type).stream().filter(other))
+                                    .toList());
             assertEquals(
                     List.of(),
                     with(events, event -> "".equals(event.getString("pidNamespace")) && event.getLong("pid") > 1000),

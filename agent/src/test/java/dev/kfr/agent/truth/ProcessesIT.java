@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The life of processes in a recording and on the MBean, against what wait(2) told their parent. */
 class ProcessesIT {
     /** As the event says, CPU time is as of the last scheduler tick; then there is the work of ending, after the event. */
-    private static final long TICKS = 25_000_000;
+    private static final long TICKS = 25_000_000 * Jvm.slowness();
 
     private static Host host;
 
