@@ -615,9 +615,10 @@ public final class ControlPlane implements AutoCloseable {
             closeAll(List.of(
                     this::finishRecordings,
                     () -> close(recorder),
+                    this::detachAll,
+                    () -> close(reader), // which needs the memory that the next step unmaps
                     this::closeControl,
                     measurement::close,
-                    () -> close(reader),
                     () -> close(kernel),
                     () -> close(threads)));
             recorder = null;
@@ -629,6 +630,12 @@ public final class ControlPlane implements AutoCloseable {
     private void finishRecordings() {
         if (control != null && recorder != null) {
             recorder.finish(control::detachAll);
+        }
+    }
+
+    private void detachAll() {
+        if (control != null) {
+            control.detachAll();
         }
     }
 
