@@ -37,6 +37,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
@@ -48,6 +49,7 @@ import java.util.stream.Stream;
  * <p>Everything that changes the kernel happens on that thread; methods here may be called from any.
  */
 public final class ControlPlane implements AutoCloseable {
+    private static final long RESET_SECONDS = 5;
     private static final long CHECK_SKIPPED_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long READERS_MEASURE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -477,9 +479,18 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    /** Sets all counters back to 0: takes their tables out of the kernel and creates them anew, which leaves a gap of some milliseconds. */
+    /**
+     * Sets all counters back to 0: takes their tables out of the kernel and creates them anew, which leaves a gap of some milliseconds. Returns
+     * when that is done, or after {@value #RESET_SECONDS} s, as on a host that is very busy; then it is done later.
+     */
     public void reset() {
-        submit(this::restart);
+        try {
+            executor.submit(() -> guarded(this::restart)).get(RESET_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | RejectedExecutionException | TimeoutException stoppedOrLater) {
+            // there is nothing to be waited for
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private synchronized void restart() {
