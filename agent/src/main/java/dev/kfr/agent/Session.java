@@ -113,10 +113,11 @@ public final class Session {
 
     private void registerMBeans() {
         var beans = new ArrayList<MBeans.Bean>();
-        beans.add(new MBeans.Bean("Agent", AgentMXBean.class, new AgentMonitor(status)));
         if (status.available() && options.mbeans() != Options.MBeans.OFF) {
             beans.addAll(subjects.beans());
         }
+        // The last: clients take it for a sign that the others are there.
+        beans.add(new MBeans.Bean("Agent", AgentMXBean.class, new AgentMonitor(status)));
         mbeans = MBeans.register(beans, attached);
         notifications = mbeans.notifications();
     }

@@ -221,7 +221,7 @@ class ControlIT {
         var path = Files.writeString(directory.resolve("rows"), "");
         // a service of its own, since counters for its MBean run on for minutes
         try (var other = KernelService.start(Jvm.agent("start=sync"))) {
-            other.askUntil("mbeans", names -> names.contains("kernel:type=Syscalls"));
+            other.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             other.ask("record a kernel.SyscallStatistics#enabled=true kernel.SyscallStatistics#scope=jvm");
             KernelService.await(() -> rows(other, path, file) > 0, () -> "no rows");
             assertEquals(Set.of(other.pid()), pidsOf(file), "processes with rows, while nobody else wants more");

@@ -94,13 +94,13 @@ class DetachIT {
 
     private static void attach(KernelService service) throws Exception {
         kfr("attach", service, "start=sync");
-        service.askUntil("mbeans", names -> names.contains("kernel:type=Processes"));
+        service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
         service.askUntil("types", names -> names.contains("kernel.ChunkEnd"));
     }
 
     /** Has everything started that the agent starts on demand. */
     private static void useAll(KernelService service) throws Exception {
-        service.askUntil("mbeans", names -> names.contains("kernel:type=Processes"));
+        service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
         service.ask("listen kernel.probe");
         for (var mbean : List.of("Agent", "Syscalls", "Files", "Processes")) {
             service.ask("show " + mbean);
@@ -122,6 +122,12 @@ class DetachIT {
         assertEquals("", service.ask("mbeans"), "MBeans");
         assertEquals("", service.ask("types"), "event types");
         service.askUntil("threads", names -> !names.contains("kfr"));
+        assertEquals(
+                List.of(),
+                service.jvm().stderr().stream()
+                        .filter(line -> line.startsWith("[kfr] WARN") || line.startsWith("[kfr] ERROR"))
+                        .toList(),
+                "what is there to complain of");
     }
 
     private static String describe(KernelService service) {

@@ -129,7 +129,7 @@ class FailureIT {
     @Test
     void whenDescriptorsRunOutLater() throws Exception {
         try (var service = KernelService.start(agent(""))) {
-            service.askUntil("mbeans", names -> names.contains("kernel:type=Processes"));
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             var before = BpfDescriptors.of(service.pid());
             limitDescriptors(service, BpfDescriptors.all(service.pid()) + 10);
             service.ask("get Syscalls Calls");
@@ -158,7 +158,7 @@ class FailureIT {
                     List.of("sh", "-c", "echo $$ > " + group.resolve("cgroup.procs") + " && exec \"$@\"", "sh"),
                     agent(",processes=100000"),
                     "-Xmx64m")) {
-                service.askUntil("mbeans", names -> names.contains("kernel:type=Processes"));
+                service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
                 service.askUntil("get Agent Probes", rows -> rows.contains("state=ATTACHED"));
                 var before = BpfDescriptors.of(service.pid());
                 // enough for what a JVM may still want, and too little for tables of 100,000 processes
@@ -186,7 +186,7 @@ class FailureIT {
     @Test
     void withoutModuleJdkJfrCountersRun() throws Exception {
         try (var service = KernelService.on(runtimeWith("java.instrument,java.management"), agent(""))) {
-            service.askUntil("mbeans", names -> names.contains("kernel:type=Syscalls"));
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             assertEquals("DEGRADED", service.ask("get Agent State"));
             assertContains(service.ask("get Agent StateReason"), "no module jdk.jfr");
             service.askUntil("get Syscalls Calls", calls -> Long.parseLong(calls) > 0);

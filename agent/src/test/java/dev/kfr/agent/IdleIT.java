@@ -29,7 +29,7 @@ class IdleIT {
     void sleepsWhileNobodyRecordsOrReads() throws Exception {
         // With scope jvm no other process's end, nor any of its signals, is a reason to wake up.
         try (var service = KernelService.start(Jvm.agent("start=sync,scope=jvm"))) {
-            service.askUntil("mbeans", names -> names.contains("kernel:type=Processes"));
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             service.askUntil("threads", names -> !names.contains("kfr-mbeans") && !names.contains("kfr-start"));
             awaitQuiet(service);
             var before = wakeUps(service.pid());
@@ -47,7 +47,7 @@ class IdleIT {
     @Test
     void readingAnMBeanAttachesItsCountersOnly() throws Exception {
         try (var service = KernelService.start(Jvm.agent("start=sync"))) {
-            service.askUntil("mbeans", names -> names.contains("kernel:type=Processes"));
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             for (var mbean : new String[] {"Syscalls", "Files", "Processes"}) {
                 assertEquals("null", service.ask("get " + mbean + " CountingSince"), mbean + " since");
             }

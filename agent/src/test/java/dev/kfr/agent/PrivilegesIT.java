@@ -150,7 +150,7 @@ class PrivilegesIT {
     @Test
     void nothingIsMissingWithTheOneForAll() throws Exception {
         try (var service = start(nobodyWith("sys_admin"))) {
-            service.askUntil("mbeans", names -> names.contains("kernel:type=Syscalls"));
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             service.ask("get Syscalls Calls");
             service.askUntil("get Syscalls Calls", calls -> Long.parseLong(calls) > 0);
             service.ask("get Agent Probes");
@@ -170,7 +170,7 @@ class PrivilegesIT {
         try (var service = start(command)) {
             assertMissing(service, List.of("/proc hides processes of other users (hidepid)"));
             service.jvm().awaitStderr("[kfr] WARN names of processes in rows: ");
-            service.askUntil("mbeans", names -> names.contains("kernel:type=Syscalls"));
+            service.askUntil("mbeans", names -> names.contains("kernel:type=Agent"));
             service.ask("get Syscalls Calls");
             service.askUntil("get Syscalls Calls", calls -> Long.parseLong(calls) > 0);
             service.endsWell();

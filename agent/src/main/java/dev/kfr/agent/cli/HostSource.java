@@ -34,8 +34,8 @@ final class HostSource implements Source {
     }
 
     private void awaitMBeans() throws JMException, InterruptedException {
-        // The last to be registered, and so that of them all.
-        var last = new ObjectName("kernel:type=Block");
+        // The last to be registered.
+        var last = new ObjectName("kernel:type=Agent");
         long end = System.nanoTime() + APPEAR_MILLIS * 1_000_000;
         while (!server.isRegistered(last) && System.nanoTime() < end) {
             Thread.sleep(20);
