@@ -36,8 +36,7 @@ public final class MissingPrivilege {
             return "The process has CAP_BPF and CAP_PERFMON, so its seccomp profile, a security module or kernel lockdown"
                     + " refuses: let it allow bpf(2)";
         }
-        return "It lacks " + String.join(" and ", lacking(held)) + ". " + wanted
-                + ", and let its seccomp profile allow bpf(2)";
+        return "It lacks " + String.join(" and ", lacking(held)) + ". " + wanted;
     }
 
     /** Names of the capabilities that are lacking; empty if what is held suffices. */

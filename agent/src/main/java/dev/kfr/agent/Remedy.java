@@ -2,6 +2,7 @@
 package dev.kfr.agent;
 
 import dev.kfr.bpf.BpfException;
+import dev.kfr.bpf.BpfException.Reason;
 import dev.kfr.bpf.linux.Errno;
 
 /** What an operator can do about a failure of the kernel side. */
@@ -10,9 +11,11 @@ public final class Remedy {
 
     private Remedy() {}
 
-    /** The failure and what helps, in one or two sentences. */
+    /** The failure and what helps, in one or two sentences: first what the reader can do something about. */
     public static String of(BpfException failure) {
-        return failure.getMessage() + ". " + advice(failure);
+        return failure.reason() == Reason.NOT_PERMITTED
+                ? advice(failure) + " (" + failure.getMessage() + ")"
+                : failure.getMessage() + ". " + advice(failure);
     }
 
     /** What helps, in one sentence. */
