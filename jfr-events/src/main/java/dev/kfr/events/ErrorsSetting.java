@@ -52,12 +52,17 @@ public final class ErrorsSetting extends KernelSetting {
         return problem;
     }
 
+    @Override
+    public String instead() {
+        return DEFAULT;
+    }
+
     private ErrorSet parse(String part) {
         try {
             return ErrorSet.parse(part);
         } catch (IllegalArgumentException unknown) {
-            problem = "errors=" + part.strip() + " has the unknown name '" + unknown.getMessage() + "' and is taken as "
-                    + DEFAULT;
+            problem = "errors=" + part.strip() + " has the unknown name '" + unknown.getMessage()
+                    + "' (valid: names such as ENOENT, or all -EAGAIN -EINTR)";
             return ErrorSet.parse(DEFAULT);
         }
     }

@@ -9,6 +9,9 @@ import jdk.jfr.SettingControl;
  */
 public abstract sealed class KernelSetting extends SettingControl
         permits ScopeSetting, ThrottleSetting, ErrorsSetting, SwitchSetting {
-    /** What is wrong with the text that was given, as a sentence for the operator; empty if nothing is. */
+    /** What is wrong with the text that was given, and what would be right, for the operator; empty if nothing is. */
     public abstract String problem();
+
+    /** As what a text is taken that has a problem. */
+    public abstract String instead();
 }

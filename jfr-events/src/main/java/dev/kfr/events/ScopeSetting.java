@@ -62,14 +62,18 @@ public final class ScopeSetting extends KernelSetting {
         return problem;
     }
 
+    @Override
+    public String instead() {
+        return DEFAULT;
+    }
+
     private Scope parse(String word) {
         String name = word.strip().toUpperCase(Locale.ROOT);
         if (!name.equals("DEFAULT")) {
             try {
                 return Scope.valueOf(name);
             } catch (IllegalArgumentException unknown) {
-                problem = "scope=" + word.strip()
-                        + " is unknown and taken as default (valid: default, host, container, jvm)";
+                problem = "scope=" + word.strip() + " is unknown (valid: default, host, container, jvm)";
             }
         }
         return defaultScope;

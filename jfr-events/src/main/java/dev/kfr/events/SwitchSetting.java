@@ -27,7 +27,7 @@ public abstract sealed class SwitchSetting extends KernelSetting permits Waiting
     public final void setValue(String text) {
         String word = text.strip();
         boolean valid = word.equalsIgnoreCase("true") || word.equalsIgnoreCase("false");
-        problem = valid ? "" : "'" + text + "' is neither true nor false and taken as false";
+        problem = valid ? "" : "'" + text + "' is neither true nor false";
         this.text = text;
         SettingsChange.happened();
     }
@@ -41,5 +41,10 @@ public abstract sealed class SwitchSetting extends KernelSetting permits Waiting
     @Override
     public final String problem() {
         return problem;
+    }
+
+    @Override
+    public final String instead() {
+        return "false";
     }
 }

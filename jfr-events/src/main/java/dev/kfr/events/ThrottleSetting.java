@@ -66,9 +66,7 @@ public abstract sealed class ThrottleSetting extends KernelSetting {
     public void setValue(String text) {
         double rate = parse(text);
         boolean valid = !Double.isNaN(rate);
-        problem = valid
-                ? ""
-                : "throttle=" + text + " is no rate and taken as " + defaultText + " (valid: off, or such as 100/s)";
+        problem = valid ? "" : "throttle=" + text + " is no rate (valid: off, or such as 100/s)";
         this.text = text;
         this.perSecond = valid ? rate : parse(defaultText);
         SettingsChange.happened();
@@ -83,6 +81,11 @@ public abstract sealed class ThrottleSetting extends KernelSetting {
     @Override
     public String problem() {
         return problem;
+    }
+
+    @Override
+    public String instead() {
+        return defaultText;
     }
 
     private static double parse(String text) {

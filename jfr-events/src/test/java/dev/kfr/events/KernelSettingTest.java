@@ -75,7 +75,8 @@ class KernelSettingTest {
         var throttle = new ThrottleSetting.HundredPerSecond();
         throttle.setValue(text == null ? "" : text);
         assertEquals(100, throttle.perSecond());
-        assertTrue(throttle.problem().contains("taken as 100/s"), throttle.problem());
+        assertTrue(throttle.problem().contains("is no rate (valid: off, or such as 100/s)"), throttle.problem());
+        assertEquals("100/s", throttle.instead());
     }
 
     @ParameterizedTest

@@ -12,14 +12,17 @@ import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
         name = "record",
@@ -99,8 +102,9 @@ final class RecordCommand implements Callable<Integer> {
     @Option(
             names = "--set",
             paramLabel = "EVENT#SETTING=VALUE",
+            converter = Change.Converter.class,
             description = "a single setting, such as kernel.FileSync#threshold=0ms; may be given several times")
-    private Map<String, String> changes = new LinkedHashMap<>();
+    private List<Change> changes = new ArrayList<>();
 
     @Option(names = "--max-age", paramLabel = "TIME", converter = Durations.class, description = "keep the last of it")
     private Duration maxAge;
@@ -127,7 +131,7 @@ final class RecordCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         RequiredModules.present("jdk.jfr", "java.logging");
         var options = options();
-        var values = RecordingSettings.read(settings, changes, target == null ? null : options.scope());
+        var values = RecordingSettings.read(settings, changes(), target == null ? null : options.scope());
         var file = file();
         var watched = watched();
         try (var signals = new EndSignals();
@@ -142,6 +146,33 @@ final class RecordCommand implements Callable<Integer> {
             progress.end(file, end);
         }
         return 0;
+    }
+
+    /** A single setting as it was written. */
+    record Change(String key, String value) {
+        static final class Converter implements ITypeConverter<Change> {
+            @Override
+            public Change convert(String text) {
+                int equals = text.indexOf('=');
+                if (equals < 0) {
+                    throw new TypeConversionException("'" + text + "' is not of the form EVENT#SETTING=VALUE");
+                }
+                return new Change(
+                        text.substring(0, equals).strip(),
+                        text.substring(equals + 1).strip());
+            }
+        }
+    }
+
+    private Map<String, String> changes() {
+        var all = new LinkedHashMap<String, String>();
+        for (var change : changes) {
+            KernelSettings.problem(change.key(), change.value()).ifPresent(problem -> {
+                throw new ParameterException(spec.commandLine(), "Invalid value for option '--set': " + problem);
+            });
+            all.put(change.key(), change.value());
+        }
+        return all;
     }
 
     private Options options() {

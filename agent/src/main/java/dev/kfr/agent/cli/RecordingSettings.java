@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import jdk.jfr.Configuration;
 import jdk.jfr.Name;
 
@@ -29,13 +31,13 @@ final class RecordingSettings {
      * Reads them.
      *
      * @param source {@code kernel}, {@code kernel-profile} or a settings file
-     * @param changes single settings, {@code kernel.FileSync#threshold} to {@code 0 ms}
+     * @param changes single settings, {@code kernel.FileSync#threshold} to {@code 0 ms}, which are valid
      * @param scope of all events; null: as the settings say
-     * @throws CommandFailure if that can't be read or names no such event
+     * @throws CommandFailure if that can't be read, or sets what there is not
      */
     static Map<String, String> read(String source, Map<String, String> changes, Scope scope) {
         var settings = new HashMap<String, String>();
-        load(source).getSettings().forEach((key, value) -> {
+        load(source).forEach((key, value) -> {
             if (key.startsWith(OURS)) {
                 settings.put(key, value);
             }
@@ -44,7 +46,10 @@ final class RecordingSettings {
             throw new CommandFailure("the settings " + source + " name no event " + OURS
                     + "*: take kernel or kernel-profile, or a file that 'java -jar kfr.jar settings DIR' wrote");
         }
-        changes.forEach((key, value) -> settings.put(known(key), value));
+        if (!isReadyMade(source)) {
+            requireValid(source, settings);
+        }
+        settings.putAll(changes);
         if (scope != null) {
             for (var type : KernelEvents.ALL) {
                 if (ScopedEvent.class.isAssignableFrom(type)) {
@@ -58,32 +63,44 @@ final class RecordingSettings {
         return settings;
     }
 
-    private static String known(String key) {
-        var name = key.replaceAll("#.*", "");
-        boolean known = KernelEvents.ALL.stream()
-                .anyMatch(type -> type.getAnnotation(Name.class).value().equals(name));
-        if (!known || !key.contains("#")) {
-            throw new CommandFailure("'" + key + "' is no setting of an event of ours: write for instance"
-                    + " kernel.FileSync#threshold=0ms; docs/events.md names all");
-        }
-        return key;
+    private static boolean isReadyMade(String source) {
+        return Stream.of(SettingsFile.values()).anyMatch(ours -> isNamed(ours, source));
     }
 
-    private static Configuration load(String source) {
-        try {
-            for (var ours : SettingsFile.values()) {
-                if (source.equals(ours.fileName().replace(".jfc", "")) || source.equals(ours.fileName())) {
-                    try (var reader = new InputStreamReader(ours.open(), StandardCharsets.UTF_8)) {
-                        return Configuration.create(reader);
-                    }
-                }
+    private static boolean isNamed(SettingsFile ours, String source) {
+        return source.equals(ours.fileName().replace(".jfc", "")) || source.equals(ours.fileName());
+    }
+
+    /** What a file says of other events does not concern us. */
+    private static void requireValid(String source, Map<String, String> settings) {
+        new TreeMap<>(settings).forEach((key, value) -> KernelSettings.problemInFile(key, value)
+                .ifPresent(problem -> {
+                    throw new CommandFailure("the settings " + source + " are wrong: " + problem);
+                }));
+    }
+
+    /** What a ready-made file says, about our events alone. */
+    static Map<String, String> readyMade(SettingsFile file) {
+        try (var reader = new InputStreamReader(file.open(), StandardCharsets.UTF_8)) {
+            return Configuration.create(reader).getSettings();
+        } catch (IOException | ParseException e) {
+            throw new IllegalStateException(file.fileName() + " can't be read", e);
+        }
+    }
+
+    private static Map<String, String> load(String source) {
+        for (var ours : SettingsFile.values()) {
+            if (isNamed(ours, source)) {
+                return readyMade(ours);
             }
+        }
+        try {
             var file = Path.of(source);
             if (!Files.isReadable(file)) {
                 throw new CommandFailure("no settings " + source + ": there are kernel and kernel-profile, and files"
                         + " that can be read");
             }
-            return Configuration.create(file);
+            return Configuration.create(file).getSettings();
         } catch (IOException | ParseException e) {
             throw new CommandFailure("cannot read the settings " + source + ": " + e.getMessage(), e);
         }

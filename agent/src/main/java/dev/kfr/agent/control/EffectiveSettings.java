@@ -86,7 +86,7 @@ public record EffectiveSettings(Map<Class<? extends Event>, EventSettings> event
                     case ErrorsSetting each -> errors = each.errors();
                 }
                 if (!setting.problem().isEmpty()) {
-                    problems.add(eventType.getName() + ": " + setting.problem());
+                    problems.add(eventType.getName() + ": " + setting.problem() + "; taken as " + setting.instead());
                 }
             }
             threshold = event instanceof KernelEvent ? nanos(thresholdTicks(event), clock) : 0;

@@ -245,7 +245,29 @@ class RecordIT {
         refused(1, "there is no directory " + directory + "/none", "--output", directory + "/none/host.jfr");
         refused(1, "there is no process 99999999", "--output", output, "--pid", 99_999_999);
         refused(1, "no settings fast: there are kernel and kernel-profile", "--output", output, "--settings", "fast");
-        refused(1, "is no setting of an event of ours", "--output", output, "--set", "kernel.FileOpens#enabled=true");
+        refused(
+                2,
+                "there is no event 'kernel.FileOpens'",
+                "--output",
+                output,
+                "--set",
+                "kernel.FileOpens#enabled=true");
+        refused(
+                2,
+                "has no setting 'treshold': valid are enabled, scope, threshold, throttle",
+                "--output",
+                output,
+                "--set",
+                "kernel.FileSync#treshold=0ms");
+        var mine = Files.writeString(
+                directory.resolve("mine.jfc"),
+                """
+                <configuration version="2.0">
+                  <event name="jdk.Unheard"><setting name="enabled">maybe</setting></event>
+                  <event name="kernel.FileOpn"><setting name="enabled">true</setting></event>
+                </configuration>
+                """);
+        refused(1, "mine.jfc are wrong: there is no event 'kernel.FileOpn'", "--output", output, "--settings", mine);
         refused(2, "'soon' is no duration: write for instance 30s", "--duration", "soon");
         refused(2, "valid is all, or joined by +", "--output", output, "--probes", "disks");
         refused(2, "mutually exclusive", "--pid", 1, "--container", "x");
