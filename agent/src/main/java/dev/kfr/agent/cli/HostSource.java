@@ -64,6 +64,11 @@ final class HostSource implements Source {
     }
 
     @Override
+    public boolean ofService() {
+        return false;
+    }
+
+    @Override
     public void close() {
         session.close();
     }

@@ -134,6 +134,11 @@ final class RemoteSource implements Source {
     }
 
     @Override
+    public boolean ofService() {
+        return true;
+    }
+
+    @Override
     public void close() throws IOException {
         connector.close();
     }

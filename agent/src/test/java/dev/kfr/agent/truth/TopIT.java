@@ -2,6 +2,7 @@
 package dev.kfr.agent.truth;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -111,6 +113,15 @@ class TopIT {
             }
             assertEquals(0, command.waitFor(), command::toString);
             assertEquals(List.of(), command.stderr(), command::toString);
+        }
+        for (var form : List.of("--json", "--totals")) {
+            try (var command = start(top("--once", form, "-i", "100ms"))) {
+                assertEquals(0, command.waitFor(), command::toString);
+                var all = command.toString();
+                assertTrue(all.contains(form.equals("--json") ? "TopSyscalls" : "Top syscalls"), all);
+                // There is no service: this JVM is the command itself.
+                assertFalse(all.toLowerCase(Locale.ROOT).replace(" ", "").contains("ofthisjvm"), all);
+            }
         }
     }
 

@@ -59,6 +59,9 @@ public final class Errno {
 
     /** The number of a symbolic name such as {@code ENOENT}, or 0 if there is no such name. */
     public static int number(String name) {
+        if (name.equals("ENOTSUPP")) {
+            return ENOTSUPP;
+        }
         for (int i = 0; i < NAMES.length; i++) {
             if (NAMES[i].equals(name) && !name.equals("-")) {
                 return i + 1;

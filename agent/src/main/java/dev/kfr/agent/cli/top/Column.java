@@ -20,10 +20,12 @@ record Column(String name, String words, Class<?> type) {
     /** Of tables whose rows have a key. */
     static final String KEY = "key";
 
+    private static final Pattern EXTREME = Pattern.compile("p[0-9]+|max[A-Z].*");
+
     /** Numbers that do not grow with what happens. */
     private static final Pattern NO_COUNTER =
             Pattern.compile("key|pid|uid|p[0-9]+|max[A-Z].*|.*Port|exitCode|lifetime|smoothedRtt|.*PerSecond|TableSize"
-                    + "|Running|user|system|irq|softirq|idle|ioWait|steal");
+                    + "|Running|ProbesAttached|ProbesFailed|user|system|irq|softirq|idle|ioWait|steal");
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
@@ -47,6 +49,11 @@ record Column(String name, String words, Class<?> type) {
     boolean isCounter() {
         return (type == long.class || type == int.class)
                 && !NO_COUNTER.matcher(name).matches();
+    }
+
+    /** Whether it is a percentile or a maximum of all that was counted. */
+    boolean isExtreme() {
+        return EXTREME.matcher(name).matches();
     }
 
     private boolean isTime() {

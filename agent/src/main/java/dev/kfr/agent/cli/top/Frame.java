@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What is on the screen at a time: the numbers of a view and its tables, from a reading and the one before. */
 final class Frame {
@@ -34,7 +35,9 @@ final class Frame {
      */
     List<String> lines(int width, int height) {
         var lines = new ArrayList<>(numbers(width));
-        var tables = view.tables();
+        var tables = view.tables().stream()
+                .filter(table -> now.values().containsKey(table.attribute()))
+                .toList();
         for (int i = 0; i < tables.size(); i++) {
             lines.add("");
             int left = height - lines.size();
@@ -54,12 +57,12 @@ final class Frame {
     private List<String> numbers(int width) {
         var lines = new ArrayList<String>();
         var line = new StringBuilder();
-        for (var name : view.numbers()) {
-            var value = now.number(name);
-            if (value == null || name.endsWith("PerSecond")) {
+        for (var column : view.numbers()) {
+            var value = now.number(column.name());
+            if (value == null || column.name().endsWith("PerSecond")) {
                 continue;
             }
-            var word = number(name, value);
+            var word = number(column, value);
             if (!line.isEmpty() && line.length() + 3 + word.length() > width) {
                 lines.add(line.toString());
                 line.setLength(0);
@@ -72,19 +75,13 @@ final class Frame {
         return lines;
     }
 
-    private String number(String name, Number value) {
-        var column = column(name);
-        var text = Words.of(name) + " " + column.show(value);
-        Number last = before == null ? null : before.number(name);
+    private String number(Column column, Number value) {
+        var text = column.label() + " " + column.show(value);
+        Number last = before == null ? null : before.number(column.name());
         if (last == null || !column.isCounter()) {
             return text;
         }
         return text + " (" + column.showRate(perSecond(value.longValue() - last.longValue())) + "/s)";
-    }
-
-    /** An attribute's unit is in its name. */
-    private static Column column(String attribute) {
-        return new Column(attribute, attribute.endsWith("Time") ? "in ns" : "", long.class);
     }
 
     private double perSecond(long growth) {
@@ -97,12 +94,19 @@ final class Frame {
         var columns = shown(table, sorted);
         boolean rates = earlier != null && columns.stream().anyMatch(Column::isCounter);
         var text = new TextTable(
-                table.title() + (rates ? ", per second" : ""),
+                table.title() + (rates ? ", per second" + extremes(columns) : ""),
                 columns.stream().map(this::head).toArray(String[]::new));
         for (var row : sorted.subList(0, Math.min(rows, sorted.size()))) {
             text.row(columns.stream().map(column -> cell(column, row, earlier)).toArray());
         }
         return text.toString().lines().toList();
+    }
+
+    /** Longest times and percentiles are none of the last interval: nothing tells what they were in it. */
+    private static String extremes(List<Column> columns) {
+        var names =
+                columns.stream().filter(Column::isExtreme).map(Column::label).collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : "; " + names + " since counting began";
     }
 
     private String head(Column column) {

@@ -27,13 +27,15 @@ record Reading(long nanoTime, Instant since, Map<String, Object> values) {
     /**
      * Reads.
      *
+     * @param service whether there is a service in that JVM, and not only the command that looks at the host
      * @throws IOException if the JVM can't be reached any more, or has no such MBean
      */
-    static Reading of(MBeanServerConnection connection, View view) throws IOException {
-        var names = Stream.concat(
-                        Stream.concat(
-                                view.numbers().stream(), view.tables().stream().map(Table::attribute)),
+    static Reading of(MBeanServerConnection connection, View view, boolean service) throws IOException {
+        var names = Stream.of(
+                        view.numbers().stream().map(Column::name),
+                        view.tables().stream().map(Table::attribute).filter(name -> service || !isOfTheJvm(name)),
                         Stream.of(view.since()))
+                .flatMap(each -> each)
                 .toArray(String[]::new);
         try {
             long now = System.nanoTime();
@@ -52,6 +54,10 @@ record Reading(long nanoTime, Instant since, Map<String, Object> values) {
         } catch (JMException e) {
             throw new IOException("cannot read " + view.bean() + ": " + e, e);
         }
+    }
+
+    private static boolean isOfTheJvm(String attribute) {
+        return attribute.endsWith("OfThisJvm");
     }
 
     /** Tables as lists of rows or maps from key to row, rows as maps from name to value. */

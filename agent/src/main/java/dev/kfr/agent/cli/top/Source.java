@@ -11,6 +11,9 @@ public interface Source extends AutoCloseable {
 
     MBeanServerConnection connection();
 
+    /** Whether they are those of a service, about which the MBeans tell more than about other processes. */
+    boolean ofService();
+
     @Override
     void close() throws IOException;
 }

@@ -31,7 +31,7 @@ public final class Top {
      * @throws IOException if the JVM can't be reached any more
      */
     public void read(View view) throws IOException {
-        var reading = Reading.of(source.connection(), view);
+        var reading = Reading.of(source.connection(), view, source.ofService());
         var last = now.put(view, reading);
         // Counting that began anew has nothing to do with what was counted before.
         if (last != null && last.since() != null && last.since().equals(reading.since())) {

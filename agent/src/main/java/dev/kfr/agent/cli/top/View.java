@@ -5,6 +5,7 @@ import dev.kfr.agent.block.BlockMXBean;
 import dev.kfr.agent.cpu.CpuMXBean;
 import dev.kfr.agent.files.FilesMXBean;
 import dev.kfr.agent.jmx.AgentMXBean;
+import dev.kfr.agent.jmx.Described;
 import dev.kfr.agent.memory.MemoryMXBean;
 import dev.kfr.agent.network.NetworkMXBean;
 import dev.kfr.agent.processes.ProcessesMXBean;
@@ -80,12 +81,15 @@ public enum View {
         return sort;
     }
 
-    /** Attributes that are numbers, each before its rate, in the order of their names. */
-    List<String> numbers() {
+    /** Attributes that are numbers, each before its rate, in the order of their names; their words tell their units. */
+    List<Column> numbers() {
         return getters()
                 .filter(getter -> NUMBERS.contains(getter.getReturnType()))
-                .map(View::attribute)
-                .filter(name -> !name.equals("TableSize"))
+                .map(getter -> {
+                    var words = getter.getAnnotation(Described.class);
+                    return new Column(attribute(getter), words == null ? "" : words.value(), getter.getReturnType());
+                })
+                .filter(number -> !number.name().equals("TableSize"))
                 .toList();
     }
 

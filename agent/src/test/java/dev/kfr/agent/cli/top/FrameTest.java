@@ -62,6 +62,23 @@ class FrameTest {
     }
 
     @Test
+    void whatIsNotOfTheLastIntervalIsSaid() {
+        var row = new LinkedHashMap<String, Object>(Map.of("calls", 1L, "maxTime", SECOND, "p50", 1L, "p99", 2L));
+        var now = new Reading(2 * SECOND, Instant.EPOCH, Map.of("TopSyscalls", Map.of("read", row)));
+        var before = new Reading(0, Instant.EPOCH, Map.of("TopSyscalls", Map.of()));
+        var title = lines(now, before, BY_TIME).get(line(lines(now, before, BY_TIME), "Top syscalls"));
+        assertEquals("Top syscalls, per second; max time, p50, p99 since counting began", title);
+        assertEquals("Top syscalls", lines(now, null, BY_TIME).get(line(lines(now, null, BY_TIME), "Top syscalls")));
+        var processes = lines(NOW, BEFORE, BY_TIME);
+        assertEquals("Top processes, per second", processes.get(line(processes, "Top processes")));
+    }
+
+    @Test
+    void aTableThatThereIsNotIsLeftOut() {
+        assertTrue(lines(NOW, BEFORE, BY_TIME).stream().noneMatch(line -> line.contains("of this JVM")));
+    }
+
+    @Test
     void totalsAreSinceCountingBegan() {
         var lines = lines(NOW, BEFORE, BY_TIME.toggleTotals());
         assertTrue(lines.get(line(lines, "db")).matches(" *7 +db +910 +0 +50\\.0 s"), lines::toString);

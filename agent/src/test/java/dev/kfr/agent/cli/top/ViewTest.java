@@ -12,12 +12,15 @@ import java.lang.reflect.ParameterizedType;
 import java.util.Date;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ViewTest {
     private static List<String> attributes(View view) {
-        return Stream.concat(view.numbers().stream(), view.tables().stream().map(Table::attribute))
+        return Stream.concat(
+                        view.numbers().stream().map(Column::name),
+                        view.tables().stream().map(Table::attribute))
                 .toList();
     }
 
@@ -75,8 +78,24 @@ class ViewTest {
     }
 
     @Test
+    void anAttributesUnitComesFromItsDescriptionToo() {
+        var numbers =
+                View.BLOCK.numbers().stream().collect(Collectors.toMap(Column::name, number -> number.show(2_048L)));
+        assertEquals("2,048", numbers.get("RequestsWithoutTime"));
+        assertEquals("2.0 KiB", numbers.get("Bytes"));
+        for (var view : List.of(View.SYSCALLS, View.FILES, View.CPU)) {
+            for (var number : view.numbers()) {
+                if (number.name().endsWith("Time")) {
+                    assertEquals("2.0 us", number.show(2_048L), number.name());
+                }
+            }
+        }
+    }
+
+    @Test
     void whatDoesNotGrowIsNoCounter() {
-        for (var name : List.of("pid", "p99", "maxTime", "localPort", "exitCode", "CallsPerSecond", "Running")) {
+        for (var name : List.of(
+                "pid", "p99", "maxTime", "localPort", "exitCode", "CallsPerSecond", "Running", "ProbesAttached")) {
             assertFalse(new Column(name, "", long.class).isCounter(), name);
         }
         assertTrue(new Column("calls", "", long.class).isCounter());
