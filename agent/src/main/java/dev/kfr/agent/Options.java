@@ -42,7 +42,9 @@ public record Options(Set<Subject> probes, Scope scope, MBeans mbeans, int ring,
     public static final Options DEFAULT =
             new Options(EnumSet.allOf(Subject.class), Scope.HOST, MBeans.ON_DEMAND, 8 << 20, 10_240, Start.ASYNC);
 
-    private static final List<String> KEYS = List.of("probes", "scope", "mbeans", "ring", "processes", "start");
+    /** The names of all options. */
+    public static final List<String> KEYS = List.of("probes", "scope", "mbeans", "ring", "processes", "start");
+
     private static final String ALL = "all";
     private static final int SMALLEST_RING = 64 << 10;
     private static final int LARGEST_RING = 256 << 20;
@@ -79,6 +81,22 @@ public record Options(Set<Subject> probes, Scope scope, MBeans mbeans, int ring,
                     key, equals < 0 ? "" : option.substring(equals + 1).strip());
         }
         return options;
+    }
+
+    /** The words that an option takes, the default first; of {@code probes} those that may be joined. Empty if it takes a number. */
+    public static List<String> values(String key) {
+        return switch (key) {
+            case "probes" ->
+                Stream.concat(Stream.of(ALL), names(Subject.values())).toList();
+            case "scope" -> names(Scope.values()).toList();
+            case "mbeans" -> names(MBeans.values()).toList();
+            case "start" -> names(Start.values()).toList();
+            default -> List.of();
+        };
+    }
+
+    private static Stream<String> names(Enum<?>[] values) {
+        return Stream.of(values).map(Options::optionName);
     }
 
     private Options with(String key, String value) {
@@ -143,7 +161,7 @@ public record Options(Set<Subject> probes, Scope scope, MBeans mbeans, int ring,
     }
 
     private static String list(Enum<?>[] values) {
-        return Stream.of(values).map(Options::optionName).collect(Collectors.joining(", "));
+        return names(values).collect(Collectors.joining(", "));
     }
 
     private static String optionName(Enum<?> constant) {

@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         description = {
-            "Prints a script with which bash and zsh complete commands, options and their values.",
+            "Prints a script with which bash and zsh complete commands, options, and values that are words or files.",
             "",
             "It is for a command named kfr, which has to be an alias or a script of yours."
         },

@@ -80,6 +80,7 @@ final class RecordCommand implements Callable<Integer> {
                 names = {"-p", "--pid"},
                 required = true,
                 paramLabel = "PID",
+                converter = Pids.class,
                 description = "only what this process does, without its children; ends when the process ends")
         private Integer pid;
 
@@ -96,6 +97,7 @@ final class RecordCommand implements Callable<Integer> {
             names = {"-s", "--settings"},
             paramLabel = "NAME|FILE",
             defaultValue = "kernel",
+            completionCandidates = Completions.Settings.class,
             description = "kernel (low overhead), kernel-profile (every event, low thresholds), or a settings file")
     private String settings;
 
@@ -116,7 +118,11 @@ final class RecordCommand implements Callable<Integer> {
             description = "keep about so much of it, such as 500M")
     private Long maxSize;
 
-    @Option(names = "--probes", paramLabel = "SUBJECTS", description = "as the agent's option, such as cpu+files")
+    @Option(
+            names = "--probes",
+            paramLabel = "SUBJECTS",
+            completionCandidates = Completions.Subjects.class,
+            description = "as the agent's option, such as cpu+files")
     private String probes;
 
     @Option(names = "--ring", paramLabel = "SIZE", description = "as the agent's option: more if events are lost")
