@@ -9,6 +9,9 @@ import java.lang.instrument.Instrumentation;
  * boot class, by reflection, out of another module. Nothing it does ends the service.
  */
 public final class KernelFlightRecorder {
+    /** System property of a JVM in which the agent was started and not stopped since: commands of other processes read it. */
+    public static final String RUNS = "dev.kfr.runs";
+
     private static Session session;
 
     private KernelFlightRecorder() {}
@@ -39,6 +42,7 @@ public final class KernelFlightRecorder {
             session.stop();
         }
         session = new Session(parsed, attached, modules);
+        System.setProperty(RUNS, version());
         session.start(reconfigured ? "reconfigured, probes attached" : "probes attached");
     }
 
@@ -47,6 +51,7 @@ public final class KernelFlightRecorder {
         if (session != null) {
             session.stop();
             session = null;
+            System.clearProperty(RUNS);
             Log.info("stopped");
         }
     }

@@ -2,6 +2,7 @@
 package dev.kfr.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -22,12 +23,13 @@ class AttachIT {
     @NeedsKernel
     void attachesReconfiguresAndDetaches() throws Exception {
         try (var service = idleService()) {
-            succeeds("attach", service, "start=sync");
+            said("attached to process " + service.pid(), "attach", service, "start=sync");
             service.awaitStderr("scope host");
-            succeeds("attach", service, "scope=jvm", "start=sync");
+            said("reconfigured in process " + service.pid(), "attach", service, "scope=jvm", "start=sync");
             service.awaitStderr("scope jvm");
-            succeeds("detach", service);
+            said("detached from process " + service.pid(), "detach", service);
             service.awaitStderr("stopped");
+            fails("does not run in process " + service.pid(), "detach", service);
             succeeds("attach", service, "start=sync");
             runsUndisturbed(service);
             service.stderr().forEach(line -> assertTrue(line.startsWith("[kfr] "), service::toString));
@@ -100,6 +102,16 @@ class AttachIT {
         }
     }
 
+    /** A process's arguments may hold secrets. */
+    @Test
+    void neverShowsTheCommandLineOfAnotherProcess() throws Exception {
+        try (var idle = Jvm.startCommand("sh", "-c", "while sleep 60; do :; done", "--password=lighthouse");
+                var command = command("attach", idle)) {
+            assertEquals(1, command.waitFor(), command::toString);
+            assertFalse(command.toString().contains("lighthouse"), command::toString);
+        }
+    }
+
     @Test
     void saysThatTheJvmAllowsNoAttachment() throws Exception {
         try (var service = idleService("-XX:+DisableAttachMechanism")) {
@@ -161,6 +173,13 @@ class AttachIT {
         try (var command = command(name, target, options)) {
             assertEquals(0, command.waitFor(), command::toString);
             assertEquals(List.of(), command.stderr(), command::toString);
+        }
+    }
+
+    private static void said(String beginning, String name, Jvm target, String... options) throws Exception {
+        try (var command = command(name, target, options)) {
+            assertEquals(0, command.waitFor(), command::toString);
+            assertTrue(command.stdout().getFirst().startsWith(beginning), command::toString);
         }
     }
 

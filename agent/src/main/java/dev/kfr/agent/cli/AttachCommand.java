@@ -37,12 +37,13 @@ final class AttachCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "PID", description = "the JVM's process id")
-    private long pid;
+    @Parameters(index = "0", paramLabel = "PID", converter = Pids.class, description = "the JVM's process id")
+    private int pid;
 
     @Parameters(
             index = "1..*",
             paramLabel = "OPTION",
+            completionCandidates = Completions.AgentOptions.class,
             description = "options of the agent, key=value, joined by commas or as words of their own")
     private List<String> options = new ArrayList<>();
 
@@ -63,7 +64,8 @@ final class AttachCommand implements Runnable {
                     + " from " + running.get().jar() + ", and a JVM cannot exchange it: use that jar to reconfigure it,"
                     + " or restart the service");
         }
+        var done = running.isPresent() && target.agentRuns() ? "reconfigured in process " : "attached to process ";
         target.load(jar, text);
-        spec.commandLine().getOut().println("attached to process " + pid + ", whose standard error tells the rest");
+        spec.commandLine().getOut().println(done + pid + ", whose standard error tells the rest");
     }
 }

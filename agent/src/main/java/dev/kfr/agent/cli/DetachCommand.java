@@ -26,14 +26,15 @@ final class DetachCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(index = "0", paramLabel = "PID", description = "the JVM's process id")
-    private long pid;
+    @Parameters(index = "0", paramLabel = "PID", converter = Pids.class, description = "the JVM's process id")
+    private int pid;
 
     @Override
     public void run() {
         var jar = Cli.jar();
         var target = TargetJvm.of(pid);
-        if (target.agent(jar).isEmpty()) {
+        boolean runs = target.agent(jar).isPresent() && target.agentRuns();
+        if (!runs) {
             throw new CommandFailure(TargetJvm.PRODUCT + " does not run in process " + pid);
         }
         // With any jar: the JVM calls the boot class that it has loaded already.

@@ -3,12 +3,16 @@ package dev.kfr.agent.cli;
 
 import com.sun.tools.attach.AttachNotSupportedException;
 import com.sun.tools.attach.VirtualMachine;
+import dev.kfr.agent.KernelFlightRecorder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
@@ -28,6 +32,12 @@ final class TargetJvm {
     private static final Pattern JVM_LIBRARY = Pattern.compile("(/\\S.*)/libjvm\\.so( \\(deleted\\))?$");
     private static final Pattern RELEASE_VERSION = Pattern.compile("(?m)^JAVA_VERSION=\"([^\"]+)\"");
     private static final int LEVELS_TO_JAVA_HOME = 5;
+
+    /** The thread that each HotSpot JVM has. */
+    private static final String VM_THREAD = "VM Thread";
+
+    /** How names of the agent's threads begin. */
+    private static final String OF_THE_AGENT = "kfr-";
 
     private final long pid;
     private final Path directory;
@@ -81,6 +91,7 @@ final class TargetJvm {
     private void requireRecentJava() {
         var maps = readable(directory.resolve("maps"));
         if (maps.isEmpty()) {
+            requireThreadsOfAJvm();
             return;
         }
         var library = maps.get()
@@ -88,11 +99,56 @@ final class TargetJvm {
                 .map(JVM_LIBRARY::matcher)
                 .filter(matcher -> matcher.find())
                 .findFirst()
-                .orElseThrow(() -> new CommandFailure("process " + pid + name() + " is not a JVM"));
+                .orElseThrow(this::noJvm);
         var version = javaVersion(library.group(1));
         if (version.isPresent() && feature(version.get()) < OLDEST_JAVA) {
             throw new CommandFailure("process " + pid + " runs Java " + version.get() + ", and " + PRODUCT
                     + " needs Java " + OLDEST_JAVA + " or later");
+        }
+    }
+
+    private CommandFailure noJvm() {
+        return new CommandFailure("process " + pid + name() + " is not a JVM");
+    }
+
+    /** What a process has mapped may be hidden where the names of its threads are not. */
+    private void requireThreadsOfAJvm() {
+        var threads = threads();
+        if (!threads.isEmpty() && !threads.contains(VM_THREAD)) {
+            throw noJvm();
+        }
+    }
+
+    /** The names of its threads; empty if they can't be read. */
+    private Set<String> threads() {
+        var names = new HashSet<String>();
+        try (var tasks = Files.newDirectoryStream(directory.resolve("task"))) {
+            for (var task : tasks) {
+                readable(task.resolve("comm")).ifPresent(name -> names.add(name.strip()));
+            }
+        } catch (IOException | DirectoryIteratorException notOursToRead) {
+            return Set.of();
+        }
+        return names;
+    }
+
+    /** Whether the agent runs there, or is just being started: it has threads then, and none afterwards. Only with rights to attach. */
+    boolean agentRuns() {
+        return threads().stream().anyMatch(name -> name.startsWith(OF_THE_AGENT)) || agentSaysSo();
+    }
+
+    /** An agent without a way to kernel events has no threads, and still waits to be told to stop. */
+    private boolean agentSaysSo() {
+        RequiredModules.present("jdk.attach");
+        try {
+            var machine = VirtualMachine.attach(Long.toString(pid));
+            try {
+                return machine.getSystemProperties().containsKey(KernelFlightRecorder.RUNS);
+            } finally {
+                machine.detach();
+            }
+        } catch (AttachNotSupportedException | IOException failure) {
+            throw explained(Cli.jar(), failure);
         }
     }
 
@@ -196,6 +252,12 @@ final class TargetJvm {
             cause = cause.getCause();
         }
         var message = Objects.toString(cause.getMessage(), cause.getClass().getName());
+        if (message.contains("attach handshake")) {
+            // Not the JDK's sentence: it has the process's whole command line, in which there may be secrets.
+            return new CommandFailure(
+                    "cannot attach to process " + pid + name() + ": it is no JVM, or one that has hardly begun",
+                    failure);
+        }
         // By name: the types belong to module jdk.attach, which this runtime may lack.
         var hint =
                 switch (cause.getClass().getSimpleName()) {

@@ -48,6 +48,16 @@ class TargetJvmTest {
     }
 
     @Test
+    void asksTheThreadsWhereTheMemoryIsHidden() throws IOException {
+        Files.delete(proc.resolve("42/maps"));
+        write("42/comm", "init\n");
+        write("42/task/42/comm", "init\n");
+        assertEquals("process 42 (init) is not a JVM", refusal(42));
+        write("42/task/43/comm", "VM Thread\n");
+        assertDoesNotThrow(() -> TargetJvm.of(42, proc));
+    }
+
+    @Test
     void saysWhoseTheProcessIs() throws IOException {
         write("self/status", "Uid:\t1001\t1001\t1001\t1001\n");
         var message = refusal(42);
