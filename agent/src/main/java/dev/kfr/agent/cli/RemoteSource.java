@@ -4,9 +4,13 @@ package dev.kfr.agent.cli;
 import dev.kfr.agent.cli.top.Source;
 import java.io.IOException;
 import java.net.MalformedURLException;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
@@ -76,6 +80,9 @@ final class RemoteSource implements Source {
         try {
             source = new RemoteSource(name, JMXConnectorFactory.connect(url, environment));
         } catch (IOException e) {
+            unknownHost(e).ifPresent(host -> {
+                throw new CommandFailure("cannot connect to " + name + ": unknown host " + host, e);
+            });
             throw new CommandFailure(
                     "cannot connect to " + name + ": " + innermost(e)
                             + ". Does the JVM run with -Dcom.sun.management.jmxremote.port=PORT, and can this host reach it?",
@@ -88,6 +95,13 @@ final class RemoteSource implements Source {
         }
         source.requireAgent(advice);
         return source;
+    }
+
+    private static Optional<String> unknownHost(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .filter(UnknownHostException.class::isInstance)
+                .map(cause -> String.valueOf(cause.getMessage()).replaceAll(":.*", ""))
+                .findFirst();
     }
 
     private static String innermost(Throwable failure) {

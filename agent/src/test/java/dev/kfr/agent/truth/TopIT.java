@@ -275,6 +275,11 @@ class TopIT {
         refused(2, "'x y' is neither a PID nor HOST:PORT", top("x y", "--once"));
         refused(2, "'disks' is none of syscalls, files", top("--view", "disks", "--once"));
         refused(2, "a screen shows one view", top("--view", "cpu", "--view", "files"));
+        refused(2, "'bogus' is neither a PID nor HOST:PORT", top("bogus"));
+        refused(
+                1,
+                "cannot connect to no-such-host.invalid:99: unknown host no-such-host.invalid",
+                top("no-such-host.invalid:99", "--once"));
         refused(1, "are no terminal: --once prints tables", top(1));
         int port = freePort();
         refused(1, "cannot connect to 127.0.0.1:" + port, top("127.0.0.1:" + port, "--once"));
