@@ -5,12 +5,14 @@ import dev.kfr.agent.KernelFlightRecorder;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line as a whole; each command is a class of its own. */
 @Command(
@@ -35,7 +37,7 @@ import picocli.CommandLine.Spec;
             "2:wrong usage, or Java older than 25"
         },
         footer = "%n'COMMAND --help' has examples. As an agent: java -javaagent:kfr.jar=OPTIONS ...; see attach --help")
-public final class Cli implements Runnable {
+public final class Cli implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -43,16 +45,25 @@ public final class Cli implements Runnable {
 
     /** Runs what the arguments ask for and returns the exit code: 0 done, 1 failed, 2 wrong usage. */
     public static int run(String... arguments) {
-        return commandLine().setExecutionExceptionHandler(Cli::explain).execute(arguments);
+        return explaining().execute(arguments);
+    }
+
+    /** As the user has it: failures are explained in words. */
+    static CommandLine explaining() {
+        return commandLine().setExecutionExceptionHandler(Cli::explain).setParameterExceptionHandler(Cli::explainUsage);
     }
 
     static CommandLine commandLine() {
         return new CommandLine(new Cli());
     }
 
+    /** Without a command: shows which there are. */
     @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing");
+    public Integer call() {
+        var command = spec.commandLine();
+        command.getErr().println("a command is missing");
+        command.usage(command.getErr());
+        return spec.exitCodeOnInvalidInput();
     }
 
     /** The file that this command was started from. */
@@ -72,6 +83,25 @@ public final class Cli implements Runnable {
     private static int explain(Exception failure, CommandLine command, CommandLine.ParseResult arguments) {
         command.getErr().println(failure instanceof CommandFailure ? failure.getMessage() : failure.toString());
         return command.getCommandSpec().exitCodeOnExecutionException();
+    }
+
+    /** What is wrong in one line, and where to read more: whoever mistypes an option needs no screen of help. */
+    private static int explainUsage(ParameterException failure, String[] arguments) {
+        var command = failure.getCommandLine();
+        command.getErr().println(complaint(failure));
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    private static String complaint(ParameterException failure) {
+        var commands = failure.getCommandLine().getSubcommands().keySet();
+        if (failure instanceof UnmatchedArgumentException unmatched
+                && !commands.isEmpty()
+                && !unmatched.getUnmatched().getFirst().startsWith("-")) {
+            return "there is no command '" + unmatched.getUnmatched().getFirst() + "': valid are "
+                    + String.join(", ", commands);
+        }
+        return failure.getMessage().replaceAll("\\R+", " ");
     }
 
     static final class Version implements IVersionProvider {

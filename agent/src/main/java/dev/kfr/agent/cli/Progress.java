@@ -127,7 +127,7 @@ final class Progress {
 
     private String held() {
         long throttled = sum(AgentStatus.Events::throttled);
-        return (throttled == 0 ? "" : count(throttled) + " held back by throttles  ")
+        return (throttled == 0 ? "" : count(throttled) + " held back by throttles, ")
                 + (lost == 0 ? "none lost" : count(lost) + " LOST");
     }
 

@@ -3,7 +3,11 @@ package dev.kfr.agent.cli;
 
 import dev.kfr.events.SettingsFile;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import picocli.CommandLine.Command;
@@ -47,10 +51,21 @@ final class SettingsCommand implements Runnable {
             try (var content = settings.open()) {
                 write(file, content.readAllBytes());
             } catch (IOException e) {
-                throw new CommandFailure("cannot write " + file + ": " + e, e);
+                throw new CommandFailure("cannot write " + file + ": " + reason(e), e);
             }
             spec.commandLine().getOut().println(file);
         }
+    }
+
+    /** Exceptions of files have the file's name as their message, where the system's word does not follow it. */
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case NoSuchFileException _ -> "there can be no such directory";
+            case AccessDeniedException _ -> "this user may not write there";
+            case FileAlreadyExistsException _ -> "a part of the path is a file";
+            case FileSystemException e when e.getReason() != null -> e.getReason();
+            default -> failure.toString();
+        };
     }
 
     private void write(Path file, byte[] content) throws IOException {

@@ -129,6 +129,7 @@ final class TopCommand implements Callable<Integer> {
         if (!text && shown.size() > 1) {
             throw new ParameterException(spec.commandLine(), "a screen shows one view: several need --once or --json");
         }
+        requireTarget();
         if (!text && (System.console() == null || !System.console().isTerminal())) {
             throw new CommandFailure(
                     "standard input and output are no terminal: --once prints tables, --json is for scripts");
@@ -148,16 +149,23 @@ final class TopCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void requireTarget() {
+        if (target != null && !isPid() && !RemoteSource.isAddress(target)) {
+            throw new ParameterException(
+                    spec.commandLine(), "'" + target + "' is neither a PID nor HOST:PORT nor service:jmx:...");
+        }
+    }
+
+    private boolean isPid() {
+        return target.matches("[0-9]{1,18}");
+    }
+
     private Source source() throws InterruptedException {
         if (target == null) {
             return new HostSource();
         }
-        if (target.matches("[0-9]{1,18}")) {
+        if (isPid()) {
             return RemoteSource.of(Long.parseLong(target));
-        }
-        if (!RemoteSource.isAddress(target)) {
-            throw new ParameterException(
-                    spec.commandLine(), "'" + target + "' is neither a PID nor HOST:PORT nor service:jmx:...");
         }
         return RemoteSource.of(target, user, user == null ? null : password(), tls);
     }
