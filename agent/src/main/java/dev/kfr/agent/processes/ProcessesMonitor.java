@@ -65,7 +65,8 @@ public final class ProcessesMonitor extends CountersMonitor implements Processes
     private synchronized Look look() {
         EventCounters now = counters.demand();
         if (now == null || counters.since() == null) { // not counted yet, or not any more
-            return new Look(0, 0, 0, countRunning.getAsLong(), new double[3]);
+            // the look from which the first rates count
+            return new Look(0, 0, 0, countRunning.getAsLong(), rates.read(System.nanoTime(), 0, 0, 0));
         }
         if (allCounted && since.changed()) {
             countAll(now);
