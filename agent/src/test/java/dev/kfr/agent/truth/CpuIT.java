@@ -351,8 +351,9 @@ class CpuIT {
     void tellsWhatEachWaitWasFor() throws Exception {
         final int waits = 20;
         final long millis = 5;
+        final long threshold = 3;
         try (var witness = Witness.startWaits("block", waits, millis);
-                var recording = host.record("OffCpu threshold=3ms throttle=off waiting=true")) {
+                var recording = host.record("OffCpu threshold=" + threshold + "ms throttle=off waiting=true")) {
             witness.go();
             var events = recording.stop();
             long tid = witness.values("tid").getFirst();
@@ -369,9 +370,12 @@ class CpuIT {
             expect(waits, byCall.get("vfork"), "uninterruptible", null);
             // A busy host may let it wait longer than that for its children, too, which is no matter of ours.
             var asked = Stream.of("futex", "clock_nanosleep", "read", "vfork").map(byCall::get);
+            // The wait begins when it leaves the CPU, which is later than the timer's start: much later on an emulated
+            // one.
+            long least = Jvm.slowness() == 1 ? millis - 1 : threshold;
             asked.flatMap(List::stream).forEach(e -> {
                 long nanos = e.getDuration().toNanos();
-                assertTrue(nanos >= (millis - 1) * 1_000_000, e::toString);
+                assertTrue(nanos >= least * 1_000_000, e::toString);
             });
         }
     }
