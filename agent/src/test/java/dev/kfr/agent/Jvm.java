@@ -5,6 +5,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,6 +46,13 @@ public final class Jvm implements AutoCloseable {
         process = new ProcessBuilder(command).start();
         stdout = new Output("stdout", process.getInputStream());
         stderr = new Output("stderr", process.getErrorStream());
+    }
+
+    /** A port of the loopback interface that nobody uses now. */
+    public static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     /** How many times slower than a real machine this one may be. */

@@ -13,8 +13,6 @@ import dev.kfr.agent.TestCgroup;
 import dev.kfr.agent.TestCgroup.Hierarchy;
 import dev.kfr.bpf.NeedsKernel;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -224,7 +222,7 @@ class SnippetsIT {
     private static synchronized Watched watched() throws Exception {
         if (watched == null) {
             shared = new Workplace(directory.resolve("watched"));
-            int port = freePort();
+            int port = Jvm.freePort();
             var service = shared.serviceWithAgent(
                     "-Dcom.sun.management.jmxremote.port=" + port,
                     "-Dcom.sun.management.jmxremote.host=127.0.0.1",
@@ -240,12 +238,6 @@ class SnippetsIT {
     static void stop() throws Exception {
         if (shared != null) {
             shared.close();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
@@ -336,7 +328,7 @@ class SnippetsIT {
     }
 
     private static void prometheusIsAnswered(Workplace place, Snippet snippet) throws Exception {
-        int port = freePort();
+        int port = Jvm.freePort();
         var service = place.replace("=9404:", "=" + port + ":").start(snippet.text());
         Workplace.awaitProbes(service);
         var metrics = Pattern.compile("^kfr_syscalls_total [1-9]", Pattern.MULTILINE);
@@ -363,7 +355,7 @@ class SnippetsIT {
     }
 
     private static void jmxIsAnswered(Workplace place, Snippet snippet) throws Exception {
-        int port = freePort();
+        int port = Jvm.freePort();
         var service = place.replace("7091", port).start(snippet.text());
         Workplace.awaitProbes(service);
         var look = "java -jar kfr.jar top 127.0.0.1:" + port + " --once --json --interval 10ms --view syscalls";

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.kfr.agent.Jvm;
 import dev.kfr.agent.KernelService;
 import dev.kfr.agent.cli.JsonText;
 import dev.kfr.agent.truth.Host;
@@ -63,7 +64,7 @@ class FleetIT {
 
     @BeforeAll
     static void start() throws Exception {
-        port = Prometheus.freePort();
+        port = Jvm.freePort();
         host = Host.startWith(List.of("-javaagent:" + exporter() + "=127.0.0.1:" + port + ":" + ExporterRules.FILE));
         first = Scrape.of(port);
         KernelService.await(() -> Scrape.of(port).value("kfr_syscalls_total") > 0, () -> "nothing is counted");

@@ -7,8 +7,6 @@ import dev.kfr.agent.Jvm;
 import dev.kfr.agent.KernelService;
 import dev.kfr.agent.cli.JsonText;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -54,7 +52,7 @@ final class Prometheus implements AutoCloseable {
         configuration = replace(configuration, "evaluation_interval: 15s", "evaluation_interval: 1s");
         var file = Files.writeString(directory.resolve("prometheus.yml"), configuration);
         Files.copy(CONFIGURATION.resolve("kfr-alerts.yml"), directory.resolve("kfr-alerts.yml"));
-        int port = freePort();
+        int port = Jvm.freePort();
         var prometheus = new Prometheus(
                 Jvm.startCommand(
                         "prometheus",
@@ -71,12 +69,6 @@ final class Prometheus implements AutoCloseable {
             throw new AssertionError("no '" + old + "' in\n" + text);
         }
         return text.replace(old, with);
-    }
-
-    static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Runs {@code promtool}, in the directory of the configuration, and expects that it likes what it sees. */

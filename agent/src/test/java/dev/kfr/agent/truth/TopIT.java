@@ -12,8 +12,6 @@ import dev.kfr.agent.KernelService;
 import dev.kfr.agent.cli.JsonText;
 import dev.kfr.bpf.NeedsKernel;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -125,12 +123,6 @@ class TopIT {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     private static Jvm serviceWithPort(int port, String... options) throws Exception {
         return serviceWithPort("127.0.0.1", port, options);
     }
@@ -164,7 +156,7 @@ class TopIT {
     @Test
     @NeedsKernel
     void reachesAJvmByItsPort() throws Exception {
-        int port = freePort();
+        int port = Jvm.freePort();
         try (var service = serviceWithPort(port, "-Dcom.sun.management.jmxremote.authenticate=false")) {
             awaitAgent(top("127.0.0.1:" + port, "--once", "--view", "agent", "-i", "10ms"));
             for (var address :
@@ -182,7 +174,7 @@ class TopIT {
     @NeedsKernel
     void reachesAJvmByIpv6() throws Exception {
         assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6");
-        int port = freePort();
+        int port = Jvm.freePort();
         try (var service = serviceWithPort("::1", port, "-Dcom.sun.management.jmxremote.authenticate=false")) {
             awaitAgent(top("[::1]:" + port, "--once", "--view", "agent", "-i", "10ms"));
             try (var command = start(top("[::1]:" + port, "--once", "--view", "agent", "-i", "100ms"))) {
@@ -196,7 +188,7 @@ class TopIT {
     @Test
     @NeedsKernel
     void reachesAJvmOverTls() throws Exception {
-        int port = freePort();
+        int port = Jvm.freePort();
         var store = directory.resolve("store").toString();
         var java = Path.of(System.getProperty("java.home"), "bin");
         try (var keytool = Jvm.startCommand(
@@ -244,7 +236,7 @@ class TopIT {
     @Test
     @NeedsKernel
     void givesThePasswordToAJvmThatAsks() throws Exception {
-        int port = freePort();
+        int port = Jvm.freePort();
         var secret = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         var passwords = Files.createFile(directory.resolve("passwords"), secret);
         Files.writeString(passwords, "monitor lighthouse\n");
@@ -281,7 +273,7 @@ class TopIT {
                 "cannot connect to no-such-host.invalid:99: unknown host no-such-host.invalid",
                 top("no-such-host.invalid:99", "--once"));
         refused(1, "are no terminal: --once prints tables", top(1));
-        int port = freePort();
+        int port = Jvm.freePort();
         refused(1, "cannot connect to 127.0.0.1:" + port, top("127.0.0.1:" + port, "--once"));
         try (var service = Jvm.start("-cp", Jvm.testClasses(), IdleService.class.getName())) {
             service.awaitStdout("ready");
