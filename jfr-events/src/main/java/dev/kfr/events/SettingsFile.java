@@ -16,6 +16,11 @@ public enum SettingsFile {
         this.fileName = fileName;
     }
 
+    /** Its name where no file is meant: the file's without its ending. */
+    public String shortName() {
+        return fileName.substring(0, fileName.lastIndexOf('.'));
+    }
+
     /** The name by which documentation and command lines know it. */
     public String fileName() {
         return fileName;

@@ -14,9 +14,7 @@ final class Completions {
     static final class Settings implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Stream.of(SettingsFile.values())
-                    .map(file -> file.fileName().replace(".jfc", ""))
-                    .iterator();
+            return Stream.of(SettingsFile.values()).map(SettingsFile::shortName).iterator();
         }
     }
 

@@ -68,7 +68,7 @@ final class RecordingSettings {
     }
 
     private static boolean isNamed(SettingsFile ours, String source) {
-        return source.equals(ours.fileName().replace(".jfc", "")) || source.equals(ours.fileName());
+        return source.equals(ours.shortName()) || source.equals(ours.fileName());
     }
 
     /** What a file says of other events does not concern us. */
