@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.cli.top;
 
+import dev.kfr.agent.jmx.Described;
 import dev.kfr.agent.jmx.TextTable;
+import java.lang.reflect.AnnotatedElement;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -22,12 +24,18 @@ record Column(String name, String words, Class<?> type) {
 
     private static final Pattern EXTREME = Pattern.compile("p[0-9]+|max[A-Z].*");
 
-    /** Numbers that do not grow with what happens. */
+    /** Other numbers that do not grow with what happens. */
     private static final Pattern NO_COUNTER =
-            Pattern.compile("key|pid|uid|p[0-9]+|max[A-Z].*|.*Port|exitCode|lifetime|smoothedRtt|.*PerSecond|TableSize"
+            Pattern.compile("key|pid|uid|.*Port|exitCode|lifetime|smoothedRtt|.*PerSecond|TableSize"
                     + "|Running|ProbesAttached|ProbesFailed|user|system|irq|softirq|idle|ioWait|steal");
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+
+    /** @param described where its {@link Described} words stand, if it has any */
+    static Column of(String name, AnnotatedElement described, Class<?> type) {
+        var words = described.getAnnotation(Described.class);
+        return new Column(name, words == null ? "" : words.value(), type);
+    }
 
     static Column key() {
         return new Column(KEY, "", String.class);
@@ -48,6 +56,7 @@ record Column(String name, String words, Class<?> type) {
     /** Whether what it grows by tells what happened meanwhile. */
     boolean isCounter() {
         return (type == long.class || type == int.class)
+                && !isExtreme()
                 && !NO_COUNTER.matcher(name).matches();
     }
 

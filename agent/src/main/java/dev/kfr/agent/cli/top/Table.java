@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.cli.top;
 
-import dev.kfr.agent.jmx.Described;
 import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.util.ArrayList;
@@ -31,8 +30,7 @@ record Table(String attribute, boolean keyed, List<Column> columns) {
                 columns.add(Column.key());
             }
             for (var component : row.getRecordComponents()) {
-                var words = component.getAnnotation(Described.class);
-                columns.add(new Column(component.getName(), words == null ? "" : words.value(), component.getType()));
+                columns.add(Column.of(component.getName(), component, component.getType()));
             }
         } else {
             boolean histogram = arguments[0] == Long.class; // upper bounds in ns

@@ -5,7 +5,6 @@ import dev.kfr.agent.block.BlockMXBean;
 import dev.kfr.agent.cpu.CpuMXBean;
 import dev.kfr.agent.files.FilesMXBean;
 import dev.kfr.agent.jmx.AgentMXBean;
-import dev.kfr.agent.jmx.Described;
 import dev.kfr.agent.memory.MemoryMXBean;
 import dev.kfr.agent.network.NetworkMXBean;
 import dev.kfr.agent.processes.ProcessesMXBean;
@@ -85,10 +84,7 @@ public enum View {
     List<Column> numbers() {
         return getters()
                 .filter(getter -> NUMBERS.contains(getter.getReturnType()))
-                .map(getter -> {
-                    var words = getter.getAnnotation(Described.class);
-                    return new Column(attribute(getter), words == null ? "" : words.value(), getter.getReturnType());
-                })
+                .map(getter -> Column.of(attribute(getter), getter, getter.getReturnType()))
                 .filter(number -> !number.name().equals("TableSize"))
                 .toList();
     }
