@@ -4,6 +4,7 @@ package dev.kfr.bpf.btf;
 import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfException.Reason;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
@@ -79,21 +80,51 @@ public final class Btf {
     /** Longer names are an attack: thousands of types can share one string that is as long as the section. */
     private static final int MAX_NAME_LENGTH = 1024;
 
+    /** A kernel's types take 25 bytes each in the mean. */
+    private static final int USUAL_SIZE = 20;
+
     private final String origin;
-    private final byte[] raw;
+    private final BtfBytes raw;
     private final int stringsAt;
     private final int stringsLength;
     private final int[] positions;
     private final int count;
+    private final int indexed;
     private volatile NameIndex names;
 
-    private Btf(String origin, byte[] raw, int stringsAt, int stringsLength, int[] positions, int count) {
+    private Btf(String origin, BtfBytes raw, int types, int typesEnd, int stringsAt, int stringsLength) {
         this.origin = origin;
         this.raw = raw;
         this.stringsAt = stringsAt;
         this.stringsLength = stringsLength;
-        this.positions = positions;
-        this.count = count;
+        // Where each type begins; the position of type 0, void, stays 0.
+        int[] found = new int[(typesEnd - types) / USUAL_SIZE + 2];
+        int named = 0;
+        int id = 1;
+        try (var window = raw.window()) {
+            for (int at = types; at < typesEnd; id++) {
+                int index = window.index(at);
+                byte[] bytes = window.bytes();
+                int size = typesEnd - at < TYPE_SIZE ? Integer.MAX_VALUE : sizeAt(bytes, index);
+                if (size < 0) {
+                    throw invalid("type " + id + " is of the unknown kind " + (bytes[index + 7] & 0x1f));
+                }
+                if (size > typesEnd - at) {
+                    throw invalid("type " + id + " is cut off");
+                }
+                if (isIndexed(bytes, index)) {
+                    named++;
+                }
+                if (id == found.length) {
+                    found = Arrays.copyOf(found, 2 * id);
+                }
+                found[id] = at;
+                at += size;
+            }
+        }
+        positions = found;
+        count = id;
+        indexed = named;
     }
 
     /**
@@ -104,41 +135,30 @@ public final class Btf {
      * @throws BpfException INVALID if it is no BTF
      */
     public static Btf parse(String origin, byte[] raw) {
-        if (raw.length < HEADER_SIZE || u16(raw, 0) != MAGIC || raw[2] != 1) {
-            throw invalid(origin, "no BTF of version 1 in little-endian order");
-        }
-        long header = u32(raw, 4) & 0xffffffffL;
-        long types = header + (u32(raw, 8) & 0xffffffffL);
-        long typesEnd = types + (u32(raw, 12) & 0xffffffffL);
-        long strings = header + (u32(raw, 16) & 0xffffffffL);
-        long stringsEnd = strings + (u32(raw, 20) & 0xffffffffL);
-        if (header < HEADER_SIZE || typesEnd > raw.length || stringsEnd > raw.length || strings == stringsEnd) {
-            throw invalid(origin, "its sections lie outside of it");
-        }
-        if (raw[(int) strings] != 0 || raw[(int) stringsEnd - 1] != 0) {
-            throw invalid(origin, "its strings do not begin and end with NUL");
-        }
-        int[] positions = new int[(int) (typesEnd - types) / TYPE_SIZE + 1];
-        int count = locate(origin, raw, (int) types, (int) typesEnd, positions);
-        return new Btf(origin, raw, (int) strings, (int) (stringsEnd - strings), positions, count);
+        return parse(origin, BtfBytes.of(raw));
     }
 
-    /** Finds where each type begins; the position of type 0, void, stays 0. */
-    private static int locate(String origin, byte[] raw, int from, int end, int[] positions) {
-        int id = 1;
-        int at = from;
-        while (at < end) {
-            int size = end - at < TYPE_SIZE ? Integer.MAX_VALUE : sizeAt(raw, at);
-            if (size < 0) {
-                throw invalid(origin, "type " + id + " is of the unknown kind " + (raw[at + 7] & 0x1f));
-            }
-            if (size > end - at) {
-                throw invalid(origin, "type " + id + " is cut off");
-            }
-            positions[id++] = at;
-            at += size;
+    static Btf parse(String origin, BtfBytes raw) {
+        if (raw.length() < HEADER_SIZE || raw.u16(0) != MAGIC || raw.u8(2) != 1) {
+            throw invalid(origin, "no BTF of version 1 in little-endian order");
         }
-        return id;
+        long header = raw.u32(4) & 0xffffffffL;
+        long types = header + (raw.u32(8) & 0xffffffffL);
+        long typesEnd = types + (raw.u32(12) & 0xffffffffL);
+        long strings = header + (raw.u32(16) & 0xffffffffL);
+        long stringsEnd = strings + (raw.u32(20) & 0xffffffffL);
+        if (header < HEADER_SIZE || typesEnd > raw.length() || stringsEnd > raw.length() || strings == stringsEnd) {
+            throw invalid(origin, "its sections lie outside of it");
+        }
+        if (raw.u8((int) strings) != 0 || raw.u8((int) stringsEnd - 1) != 0) {
+            throw invalid(origin, "its strings do not begin and end with NUL");
+        }
+        return new Btf(origin, raw, (int) types, (int) typesEnd, (int) strings, (int) (stringsEnd - strings));
+    }
+
+    /** Whether {@link NameIndex} has it: it has a name and is no function. */
+    private static boolean isIndexed(byte[] raw, int at) {
+        return BtfBytes.u32(raw, at) != 0 && (raw[at + 7] & 0x1f) != Kind.FUNCTION.ordinal();
     }
 
     // A method of its own, because the JVM compiles a method that is called often before a loop that runs long.
@@ -161,14 +181,27 @@ public final class Btf {
         return count;
     }
 
-    /** The bytes, without a copy. */
-    byte[] raw() {
-        return raw;
-    }
-
     /** The bytes of the section; a copy. */
     public byte[] toBytes() {
-        return raw.clone();
+        return raw.copy(0, raw.length());
+    }
+
+    /** How many types have a name and are no functions. */
+    int indexed() {
+        return indexed;
+    }
+
+    /** Goes through those types. */
+    void eachIndexed(NameIndex.Visitor visitor) {
+        try (var types = raw.window();
+                var strings = raw.window()) {
+            for (int id = count - 1; id > 0; id--) {
+                int index = types.index(positions[id]);
+                if (isIndexed(types.bytes(), index)) {
+                    visitor.visit(id, strings, stringPosition(BtfBytes.u32(types.bytes(), index)));
+                }
+            }
+        }
     }
 
     // ---- What each type has ----
@@ -179,20 +212,19 @@ public final class Btf {
 
     /** Name of a type; empty if it has none. */
     public String name(int id) {
-        return id == 0 ? "" : string(u32(raw, position(id)));
+        return id == 0 ? "" : string(raw.u32(position(id)));
     }
 
     /** A string by its offset in the string section. */
     public String string(int offset) {
         int from = stringPosition(offset);
         int end = from;
-        while (raw[end] != 0) {
-            end++;
+        while (raw.u8(end) != 0) {
+            if (end++ - from == MAX_NAME_LENGTH) {
+                throw invalid("a name is longer than " + MAX_NAME_LENGTH + " bytes");
+            }
         }
-        if (end - from > MAX_NAME_LENGTH) {
-            throw invalid("a name is longer than " + MAX_NAME_LENGTH + " bytes");
-        }
-        return new String(raw, from, end - from, StandardCharsets.UTF_8);
+        return new String(raw.copy(from, end), StandardCharsets.UTF_8);
     }
 
     int stringPosition(int offset) {
@@ -203,7 +235,7 @@ public final class Btf {
     }
 
     int nameOffset(int id) {
-        return u32(raw, position(id));
+        return raw.u32(position(id));
     }
 
     /** How many members, constants, parameters or variables a type has; the linkage of a function. */
@@ -228,7 +260,7 @@ public final class Btf {
                     FUNCTION_PROTOTYPE,
                     VARIABLE,
                     DECLARATION_TAG,
-                    TYPE_TAG -> u32(raw, position(id) + 8);
+                    TYPE_TAG -> raw.u32(position(id) + 8);
             default -> throw mismatch(id, "target");
         };
     }
@@ -240,7 +272,7 @@ public final class Btf {
             if (!kind(resolved).isTransparent()) {
                 return resolved;
             }
-            resolved = u32(raw, position(resolved) + 8);
+            resolved = raw.u32(position(resolved) + 8);
         }
         throw invalid("type " + id + " is defined by itself");
     }
@@ -253,7 +285,7 @@ public final class Btf {
             element = resolve(element);
             switch (kind(element)) {
                 case INT, STRUCT, UNION, ENUM, ENUM64, FLOAT, DATA_SECTION -> {
-                    return size(id, elements, u32(raw, position(element) + 8) & 0xffffffffL);
+                    return size(id, elements, raw.u32(position(element) + 8) & 0xffffffffL);
                 }
                 case POINTER -> {
                     return size(id, elements, Long.BYTES);
@@ -286,37 +318,37 @@ public final class Btf {
 
     /** {@code BTF_INT_SIGNED} and the other bits. */
     int encoding(int id) {
-        return u32(raw, tail(id, Kind.INT)) >>> 24 & 0xf;
+        return raw.u32(tail(id, Kind.INT)) >>> 24 & 0xf;
     }
 
     /** Where in its bytes an integer's bits begin: not 0 in bit-fields as compilers described them long ago. */
     int bitOffset(int id) {
-        return u32(raw, tail(id, Kind.INT)) >>> 16 & 0xff;
+        return raw.u32(tail(id, Kind.INT)) >>> 16 & 0xff;
     }
 
     // ---- Structs and unions ----
 
     public String memberName(int id, int index) {
-        return string(u32(raw, member(id, index)));
+        return string(raw.u32(member(id, index)));
     }
 
     int memberNameOffset(int id, int index) {
-        return u32(raw, member(id, index));
+        return raw.u32(member(id, index));
     }
 
     public int memberType(int id, int index) {
-        return u32(raw, member(id, index) + 4);
+        return raw.u32(member(id, index) + 4);
     }
 
     /** Bits from the start of the struct to the member. */
     public int memberOffset(int id, int index) {
-        int offset = u32(raw, member(id, index) + 8);
+        int offset = raw.u32(member(id, index) + 8);
         return flag(id) ? offset & 0xffffff : offset;
     }
 
     /** Bits of a bit-field; 0 for any other member. */
     public int memberBits(int id, int index) {
-        return flag(id) ? u32(raw, member(id, index) + 8) >>> 24 : 0;
+        return flag(id) ? raw.u32(member(id, index) + 8) >>> 24 : 0;
     }
 
     private int member(int id, int index) {
@@ -329,22 +361,22 @@ public final class Btf {
     // ---- Arrays ----
 
     public int elementType(int id) {
-        return u32(raw, tail(id, Kind.ARRAY));
+        return raw.u32(tail(id, Kind.ARRAY));
     }
 
     /** Length of an array; 0 if it is open. Unsigned. */
     public int elementCount(int id) {
-        return u32(raw, tail(id, Kind.ARRAY) + 8);
+        return raw.u32(tail(id, Kind.ARRAY) + 8);
     }
 
     // ---- Enums ----
 
     public String constantName(int id, int index) {
-        return string(u32(raw, constant(id, index)));
+        return string(raw.u32(constant(id, index)));
     }
 
     int constantNameOffset(int id, int index) {
-        return u32(raw, constant(id, index));
+        return raw.u32(constant(id, index));
     }
 
     /**
@@ -354,9 +386,9 @@ public final class Btf {
     public long constantValue(int id, int index) {
         int at = constant(id, index);
         if (kind(id) == Kind.ENUM) {
-            return u32(raw, at + 4);
+            return raw.u32(at + 4);
         }
-        return u32(raw, at + 4) & 0xffffffffL | (long) u32(raw, at + 8) << 32;
+        return raw.u32(at + 4) & 0xffffffffL | (long) raw.u32(at + 8) << 32;
     }
 
     private int constant(int id, int index) {
@@ -370,11 +402,11 @@ public final class Btf {
     // ---- Functions, variables, data sections ----
 
     public String parameterName(int id, int index) {
-        return string(u32(raw, parameter(id, index)));
+        return string(raw.u32(parameter(id, index)));
     }
 
     public int parameterType(int id, int index) {
-        return u32(raw, parameter(id, index) + 4);
+        return raw.u32(parameter(id, index) + 4);
     }
 
     private int parameter(int id, int index) {
@@ -386,22 +418,22 @@ public final class Btf {
 
     /** 0: static, 1: global, 2: extern. */
     public int linkage(int id) {
-        return kind(id) == Kind.FUNCTION ? length(id) : u32(raw, tail(id, Kind.VARIABLE));
+        return kind(id) == Kind.FUNCTION ? length(id) : raw.u32(tail(id, Kind.VARIABLE));
     }
 
     /** Id of a variable (or function) in a data section. */
     public int sectionVariable(int id, int index) {
-        return u32(raw, sectionEntry(id, index));
+        return raw.u32(sectionEntry(id, index));
     }
 
     /** Bytes from the start of the section to the variable. */
     public int sectionOffset(int id, int index) {
-        return u32(raw, sectionEntry(id, index) + 4);
+        return raw.u32(sectionEntry(id, index) + 4);
     }
 
     /** Bytes of the variable. */
     public int sectionSize(int id, int index) {
-        return u32(raw, sectionEntry(id, index) + 8);
+        return raw.u32(sectionEntry(id, index) + 8);
     }
 
     int sectionEntry(int id, int index) {
@@ -423,8 +455,9 @@ public final class Btf {
             return findFunction(wanted);
         }
         NameIndex index = names();
-        for (int id = index.first(FlavouredName.essential(name)); id != 0; id = index.next(id)) {
-            if (kind(id) == kind && nameEquals(id, wanted)) {
+        for (int entry = index.first(FlavouredName.essential(name)); entry != 0; entry = index.next(entry)) {
+            int id = index.id(entry);
+            if (kind(id) == kind && stringEquals(nameOffset(id), wanted)) {
                 return id;
             }
         }
@@ -432,12 +465,28 @@ public final class Btf {
     }
 
     private int findFunction(byte[] wanted) {
-        for (int id = 1; id < count; id++) {
-            if (kind(id) == Kind.FUNCTION && nameEquals(id, wanted)) {
-                return id;
+        try (var types = raw.window();
+                var strings = raw.window()) {
+            for (int id = 1; id < count; id++) {
+                int index = types.index(positions[id]);
+                byte[] bytes = types.bytes();
+                if ((bytes[index + 7] & 0x1f) == Kind.FUNCTION.ordinal()
+                        && stringEquals(strings, stringPosition(BtfBytes.u32(bytes, index)), wanted)) {
+                    return id;
+                }
             }
         }
         return 0;
+    }
+
+    private static boolean stringEquals(BtfBytes.Window strings, int from, byte[] wanted) {
+        int at = from;
+        for (byte b : wanted) {
+            if (b == 0 || strings.u8(at++) != b) {
+                return false;
+            }
+        }
+        return strings.u8(at) == 0;
     }
 
     /** The value of a constant of an enum, empty if there is no such enum or it has no such constant. */
@@ -452,20 +501,16 @@ public final class Btf {
         return OptionalLong.empty();
     }
 
-    private boolean nameEquals(int id, byte[] wanted) {
-        return stringEquals(nameOffset(id), wanted);
-    }
-
     /** Whether the string at an offset is this one, without making a string of it. */
     boolean stringEquals(int offset, byte[] wanted) {
         int at = stringPosition(offset);
         for (byte b : wanted) {
             // the section's last byte is NUL, so a shorter name ends the loop before the section does
-            if (b == 0 || raw[at++] != b) {
+            if (b == 0 || raw.u8(at++) != b) {
                 return false;
             }
         }
-        return raw[at] == 0;
+        return raw.u8(at) == 0;
     }
 
     /** All named types but functions by their names; built at the first look-up. */
@@ -538,7 +583,7 @@ public final class Btf {
     }
 
     private int info(int id) {
-        return u32(raw, position(id) + 4);
+        return raw.u32(position(id) + 4);
     }
 
     private int tail(int id, Kind kind) {
@@ -565,14 +610,5 @@ public final class Btf {
 
     private static BpfException invalid(String origin, String detail) {
         return new BpfException(Reason.INVALID, "read BTF of " + origin, detail);
-    }
-
-    private static int u16(byte[] raw, int at) {
-        return raw[at] & 0xff | (raw[at + 1] & 0xff) << 8;
-    }
-
-    // Not a VarHandle: the first use of one costs a young JVM more than the whole scan.
-    static int u32(byte[] raw, int at) {
-        return raw[at] & 0xff | (raw[at + 1] & 0xff) << 8 | (raw[at + 2] & 0xff) << 16 | raw[at + 3] << 24;
     }
 }

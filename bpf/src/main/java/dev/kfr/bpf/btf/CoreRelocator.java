@@ -216,7 +216,8 @@ public final class CoreRelocator {
         NameIndex index = kernel.names();
         int[] found = new int[4];
         int count = 0;
-        for (int id = index.first(name); id != 0; id = index.next(id)) {
+        for (int entry = index.first(name); entry != 0; entry = index.next(entry)) {
+            int id = index.id(entry);
             boolean sameKind =
                     kind == kernel.kind(id) || kind.isEnum() && kernel.kind(id).isEnum();
             if (sameKind && FlavouredName.essential(kernel.name(id)).equals(name)) {

@@ -5,7 +5,6 @@ import dev.kfr.bpf.BpfException;
 import dev.kfr.bpf.BpfException.Reason;
 import dev.kfr.bpf.StructLayout;
 import dev.kfr.bpf.btf.Btf.Kind;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.AccessDeniedException;
@@ -18,18 +17,20 @@ import java.util.stream.IntStream;
 
 /**
  * The types of a kernel: what CO-RE relocations are applied against, and what says which tracepoints, functions and
- * fields the kernel has. Immutable and safe for use by several threads; reading costs tens of milliseconds and some
- * MB, so keep one for all objects and let go of it after loading.
+ * fields the kernel has. Immutable and safe for use by several threads; reading costs tens of milliseconds and
+ * 2 MB, so keep one for all objects and let go of it after loading.
  */
 public final class KernelBtf {
     private static final Path RUNNING = Path.of("/sys/kernel/btf/vmlinux");
+
+    private static final String ORIGIN = "the kernel";
 
     /** The kernel declares each tracepoint's raw arguments as a typedef of this name plus the tracepoint's. */
     private static final String TRACEPOINT_PREFIX = "btf_trace_";
 
     private static final String ITERATOR_PREFIX = "bpf_iter_";
 
-    /** The running kernel's types as long as somebody holds them: 7 MB that an idle agent must not keep. */
+    /** The running kernel's types as long as somebody holds them: 2 MB that an idle agent must not keep. */
     private static WeakReference<KernelBtf> running = new WeakReference<>(null);
 
     private final Btf types;
@@ -69,12 +70,12 @@ public final class KernelBtf {
             throw new BpfException(
                     Reason.NOT_SUPPORTED, operation, "no such file: the kernel has no BTF, or /sys is not mounted");
         }
-        try (var file = new FileInputStream(RUNNING.toFile())) {
-            byte[] types = file.readAllBytes();
-            if (types.length == 0) {
+        try {
+            var types = BtfBytes.of(RUNNING.toFile());
+            if (types.length() == 0) {
                 throw new BpfException(Reason.NOT_SUPPORTED, operation, "the file is empty");
             }
-            return parse(types);
+            return new KernelBtf(Btf.parse(ORIGIN, types));
         } catch (AccessDeniedException e) {
             throw new BpfException(Reason.NOT_PERMITTED, operation, "permission denied", e);
         } catch (IOException e) {
@@ -90,7 +91,7 @@ public final class KernelBtf {
      * @throws BpfException INVALID if it is none
      */
     public static KernelBtf parse(byte[] btf) {
-        return new KernelBtf(Btf.parse("the kernel", btf));
+        return new KernelBtf(Btf.parse(ORIGIN, btf));
     }
 
     /** All types. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.bpf.btf;
 
-import dev.kfr.bpf.btf.Btf.Kind;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -11,31 +10,44 @@ import java.nio.charset.StandardCharsets;
  * <p>Functions are left out: they are four fifths of a kernel's names, and programs look for few of them.
  */
 final class NameIndex {
+    /** Takes types, ids descending. */
+    interface Visitor {
+        /** @param nameAt where its name begins */
+        void visit(int id, BtfBytes.Window strings, int nameAt);
+    }
+
     private final int[] heads;
     private final int[] next;
+    private final int[] ids;
+    private int entries;
 
-    private NameIndex(int[] heads, int[] next) {
-        this.heads = heads;
-        this.next = next;
+    private NameIndex(int types) {
+        heads = new int[Integer.highestOneBit(types + 1) << 1];
+        next = new int[types + 1];
+        ids = new int[types + 1];
     }
 
     static NameIndex of(Btf btf) {
-        int count = btf.count();
-        int[] heads = new int[Integer.highestOneBit(count) << 1];
-        int[] next = new int[count];
-        byte[] raw = btf.raw();
-        for (int id = count - 1; id > 0; id--) {
-            int nameOffset = btf.nameOffset(id);
-            if (nameOffset != 0 && btf.kind(id) != Kind.FUNCTION) {
-                int slot = slot(hash(raw, btf.stringPosition(nameOffset)), heads.length);
-                next[id] = heads[slot];
-                heads[slot] = id;
-            }
-        }
-        return new NameIndex(heads, next);
+        var index = new NameIndex(btf.indexed());
+        btf.eachIndexed(
+                new Visitor() { // not a lambda: the first ones of a JVM cost more than the whole scan
+                    @Override
+                    public void visit(int id, BtfBytes.Window strings, int nameAt) {
+                        index.add(id, strings, nameAt);
+                    }
+                });
+        return index;
     }
 
-    /** The first type of the chain for a name without its flavour; 0 if the chain is empty. */
+    private void add(int id, BtfBytes.Window strings, int nameAt) {
+        int slot = slot(hash(strings, nameAt), heads.length);
+        int entry = ++entries;
+        ids[entry] = id;
+        next[entry] = heads[slot];
+        heads[slot] = entry;
+    }
+
+    /** The first entry of the chain for a name without its flavour; 0 if the chain is empty. */
     int first(String essentialName) {
         int hash = 0;
         for (byte b : essentialName.getBytes(StandardCharsets.UTF_8)) {
@@ -44,20 +56,25 @@ final class NameIndex {
         return heads[slot(hash, heads.length)];
     }
 
-    /** The next type of a chain, 0 at its end. */
-    int next(int id) {
-        return next[id];
+    /** The next entry of a chain, 0 at its end. */
+    int next(int entry) {
+        return next[entry];
+    }
+
+    /** The type that an entry stands for. */
+    int id(int entry) {
+        return ids[entry];
     }
 
     /** Hash of a NUL-terminated name without its flavour. */
-    private static int hash(byte[] raw, int from) {
+    private static int hash(BtfBytes.Window strings, int from) {
         int hash = 0;
         int underscores = 0;
         int essential = 0;
         int beforeUnderscores = 0;
         boolean flavoured = false;
-        for (int at = from; raw[at] != 0; at++) {
-            byte b = raw[at];
+        int at = from;
+        for (byte b = strings.u8(at); b != 0; b = strings.u8(++at)) {
             if (b == '_') {
                 if (underscores++ == 0) {
                     beforeUnderscores = hash;

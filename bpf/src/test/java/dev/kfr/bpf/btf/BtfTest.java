@@ -197,11 +197,11 @@ class BtfTest {
         NameIndex index = btf.names();
 
         for (int i = 0; i < names.length; i++) {
-            int id = index.first(FlavouredName.essential(names[i]));
-            while (id != 0 && id != i + 1) {
-                id = index.next(id);
+            int entry = index.first(FlavouredName.essential(names[i]));
+            while (entry != 0 && index.id(entry) != i + 1) {
+                entry = index.next(entry);
             }
-            assertEquals(i + 1, id, names[i]);
+            assertEquals(i + 1, index.id(entry), names[i]);
         }
     }
 
