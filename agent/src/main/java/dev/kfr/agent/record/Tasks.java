@@ -63,7 +63,7 @@ public final class Tasks implements Decoder {
     private static final class Seen {
         long started;
         long process;
-        long[] values;
+        final long[] values = new long[TaskCounts.FIELDS];
         long reading;
         boolean missing;
         long missingSince;
@@ -194,29 +194,27 @@ public final class Tasks implements Decoder {
         boolean leads = leads(memory, at);
         alive.add(process);
         introduce(process, memory.get(ValueLayout.JAVA_INT, at + layout.nsPid));
-        var values = values(memory, at);
         var seen = threads.get(task);
         if (seen != null && !isSame(seen, started, process, leads)) {
             replaced.put(new Successor(task, seen.started), seen);
             seen = null;
         }
-        if (seen == null) {
+        boolean isNew = seen == null;
+        if (isNew) {
             if (threads.size() >= MOST_THREADS) {
                 return;
             }
             seen = new Seen();
-            seen.values = begun ? new long[TaskCounts.FIELDS] : values; // the first reading is where all begins
             threads.put(task, seen);
         }
         seen.started = started;
         seen.process = process;
         seen.reading = reading;
         seen.missing = false;
-        var change = change(seen.values, values);
-        if (change != null) {
+        var change = update(seen.values, memory, at);
+        if (change != null && (begun || !isNew)) { // the first reading is where all begins
             accounts.forEach(account -> account.add(process, change));
         }
-        seen.values = values;
     }
 
     /** A thread that takes over its process by exec takes over when it began, too. */
@@ -255,8 +253,7 @@ public final class Tasks implements Decoder {
             return;
         }
         long known = seen != null ? seen.process : process;
-        var values = values(memory, at);
-        var change = change(seen != null ? seen.values : new long[TaskCounts.FIELDS], values);
+        var change = update(seen != null ? seen.values : new long[TaskCounts.FIELDS], memory, at);
         if (change != null) {
             accounts.forEach(account -> account.add(known, change));
         }
@@ -283,23 +280,21 @@ public final class Tasks implements Decoder {
         return (memory.get(ValueLayout.JAVA_INT, at + layout.flags) & layout.leads) != 0;
     }
 
-    private long[] values(MemorySegment memory, long at) {
-        var values = new long[TaskCounts.FIELDS];
+    /**
+     * Brings what was seen up to date, and tells what has changed: null if nothing has, as of nearly all threads at any time. A counter that went
+     * back is taken as unchanged.
+     */
+    private long[] update(long[] seen, MemorySegment memory, long at) {
+        long[] change = null;
         for (int i = 0; i < TaskCounts.FIELDS; i++) {
-            values[i] = memory.get(ValueLayout.JAVA_LONG, at + layout.counts[i]);
+            long now = memory.get(ValueLayout.JAVA_LONG, at + layout.counts[i]);
+            long more = i == TaskCounts.MAX ? now : now - seen[i];
+            seen[i] = now;
+            if (more > 0) {
+                change = change == null ? new long[TaskCounts.FIELDS] : change;
+                change[i] = more;
+            }
         }
-        return values;
-    }
-
-    /** Null if there is none. A counter that went back is taken as unchanged. */
-    private static long[] change(long[] before, long[] now) {
-        var change = new long[TaskCounts.FIELDS];
-        boolean any = now[TaskCounts.MAX] != 0;
-        for (int i = 0; i < TaskCounts.MAX; i++) {
-            change[i] = Math.max(0, now[i] - before[i]);
-            any |= change[i] != 0;
-        }
-        change[TaskCounts.MAX] = now[TaskCounts.MAX];
-        return any ? change : null;
+        return change;
     }
 }
