@@ -121,11 +121,8 @@ class EverySubjectIT {
     @ParameterizedTest
     @EnumSource
     void pidsAreThoseThatTheServiceSees(Hierarchy hierarchy) throws Exception {
-        var told = directory.resolve("told");
         var name = "all-" + ProcessHandle.current().pid(); // other tests may have witnesses of their own
-        var program = Files.copy(Witness.program(), directory.resolve(name), StandardCopyOption.COPY_ATTRIBUTES);
-        var script = Files.writeString(
-                directory.resolve("script"), "echo go | exec %s all %d %s > %s".formatted(program, TIMES, file, told));
+        var first = "first-" + ProcessHandle.current().pid();
         try (var own = TestCgroup.in(hierarchy, "own");
                 var service = KernelService.startCommand(
                         Stream.concat(own.command().stream(), Stream.of("unshare", "--pid", "--fork", "--mount-proc"))
@@ -136,17 +133,23 @@ class EverySubjectIT {
             service.ask("record a "
                     + Stream.of(settings()).map(EverySubjectIT::ofJfr).collect(Collectors.joining(" ")));
             KernelService.await(() -> probesAttached(service), () -> "probes: " + service.jvm());
-            service.ask("run sh " + script);
-            long pid = Long.parseLong(
-                    Files.readString(told).lines().findFirst().orElseThrow().replace("pid=", ""));
+            // What a recording asks for comes one after the other, and not all of it is a probe.
+            KernelService.await(
+                    () -> {
+                        runWitness(service, first);
+                        return without(dump(service), event -> first.equals(event.getString("processName")))
+                                .isEmpty();
+                    },
+                    () -> "not all is recorded: " + service.jvm());
+            long pid = runWitness(service, name);
             Predicate<RecordedEvent> witness = event -> name.equals(event.getString("processName"));
             Predicate<RecordedEvent> ofWitness =
                     witness.and(event -> event.getLong("pid") == pid && "".equals(event.getString("pidNamespace")));
             // What a process did last is told when the kernel has freed it, which may be after a dump.
-            var events = dump(service, 0);
-            for (int again = 1; again < 20 && !without(events, ofWitness).isEmpty(); again++) {
+            var events = dump(service);
+            for (int again = 0; again < 20 && !without(events, ofWitness).isEmpty(); again++) {
                 Thread.sleep(500);
-                events = dump(service, again);
+                events = dump(service);
             }
             assertEquals(List.of(), without(events, ofWitness), "missing with pid " + pid);
             // Until its children are programs of their own they have its name.
@@ -170,8 +173,20 @@ class EverySubjectIT {
         }
     }
 
-    private Events dump(KernelService service, int number) throws Exception {
-        var dump = directory.resolve("dump" + number + ".jfr");
+    /** Has the service start a witness of this name, and returns the pid that it says it has. */
+    private long runWitness(KernelService service, String name) throws Exception {
+        var program = directory.resolve(name);
+        Files.copy(Witness.program(), program, StandardCopyOption.COPY_ATTRIBUTES, StandardCopyOption.REPLACE_EXISTING);
+        var told = directory.resolve("told");
+        var script = Files.writeString(
+                directory.resolve("script"), "echo go | exec %s all %d %s > %s".formatted(program, TIMES, file, told));
+        service.ask("run sh " + script);
+        return Long.parseLong(
+                Files.readString(told).lines().findFirst().orElseThrow().replace("pid=", ""));
+    }
+
+    private Events dump(KernelService service) throws Exception {
+        var dump = directory.resolve("dump.jfr");
         service.ask("dump a " + dump);
         return Events.inOrder(RecordingFile.readAllEvents(dump));
     }
