@@ -21,6 +21,10 @@ final class SyscallBench implements Benchmark {
             + "tracepoint:raw_syscalls:sys_exit /@start[tid]/ "
             + "{ @[pid, args->id] = hist(nsecs - @start[tid]); delete(@start[tid]); }";
 
+    /** It needs a module in the kernel, but for releases since 0.30, which can do with eBPF. */
+    private static final String SYSDIG =
+            "sysdig --help | grep -q modern-bpf && exec sysdig --modern-bpf -w /dev/null; exec sysdig -w /dev/null";
+
     @Override
     public String name() {
         return "syscalls";
@@ -63,11 +67,12 @@ final class SyscallBench implements Benchmark {
                     .singlePeer("`bpftrace`, count", () -> watched("bpftrace", "-e", BPFTRACE_COUNT))
                     .singlePeer("`bpftrace`, histogram", () -> watched("bpftrace", "-e", BPFTRACE_LATENCY))
                     .singlePeer("`perf trace -a -s`", () -> watched("perf", "trace", "-a", "-s", "-o", "/dev/null"))
+                    .singlePeer("`sysdig -w`, all events to nowhere", () -> watched("sh", "-c", SYSDIG))
                     .singlePeer("`strace -c` of that process alone", SyscallBench::traced)
                     .run();
             show(results, answer);
         }
-        for (var peer : new String[] {"libbpf-tools", "bpftrace", "linux-perf", "strace", "libbpf1"}) {
+        for (var peer : new String[] {"libbpf-tools", "bpftrace", "linux-perf", "strace", "sysdig", "libbpf1"}) {
             answer.peer(Host.version(peer));
         }
     }
