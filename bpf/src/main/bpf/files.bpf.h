@@ -28,10 +28,20 @@ struct open_how_begin {
 /* What the descriptor of the current process stands for, NULL if nothing. */
 static __always_inline struct file *file_of(u32 descriptor)
 {
-	struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
+	struct file **files, *file = NULL;
+	struct fdtable *table;
+	u32 length;
 
-	if (descriptor >= BPF_CORE_READ(table, max_fds))
+	if (HAS_HELPER(get_current_task_btf)) {
+		table = bpf_get_current_task_btf()->files->fdt;
+		length = table->max_fds;
+		files = table->fd;
+	} else {
+		table = BPF_CORE_READ(current_task(), files, fdt);
+		length = BPF_CORE_READ(table, max_fds);
+		files = BPF_CORE_READ(table, fd);
+	}
+	if (descriptor >= length)
 		return NULL;
 	bpf_probe_read_kernel(&file, sizeof(file), files + descriptor);
 	return file;
@@ -165,10 +175,11 @@ static __always_inline void add_to_row(struct call *call, struct file_row *row, 
 }
 
 /* Whose row it is; `all_of_file_system` tells that one row is enough. */
-static __always_inline void fill_file_key(struct file_key *key, struct call *call, struct inode *inode, bool all_of_file_system)
+static __always_inline void fill_file_key(struct file_key *key, struct call *call, struct inode *inode,
+					  struct super_block *file_system, bool all_of_file_system)
 {
 	key->process = (u64)call->pid << 32 | call->generation;
-	key->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	key->device = BPF_CORE_READ(file_system, s_dev);
 	key->inode = all_of_file_system ? 0 : BPF_CORE_READ(inode, i_ino);
 	key->inode_generation = all_of_file_system ? 0 : BPF_CORE_READ(inode, i_generation);
 }
@@ -227,6 +238,7 @@ __attribute__((noinline)) int look_at_file(u32 type)
 	struct call *call = call_of_this_cpu();
 	struct event_settings *setting = &settings[type & (RECORD_TYPES - 1)];
 	bool counted, wanted, all_of_file_system;
+	struct super_block *file_system;
 	struct file_row *row = NULL;
 	struct file_key key;
 	struct inode *inode;
@@ -242,12 +254,13 @@ __attribute__((noinline)) int look_at_file(u32 type)
 	if (!file)
 		return 0;
 	call->file = file;
-	if ((type == RECORD_FILE_READ || type == RECORD_FILE_WRITE) && kind_of(file) != S_IFREG)
-		return 0;
 	inode = BPF_CORE_READ(file, f_inode);
-	all_of_file_system = BPF_CORE_READ(inode, i_sb, s_magic) == PROC_SUPER_MAGIC;
+	if ((type == RECORD_FILE_READ || type == RECORD_FILE_WRITE) && (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
+		return 0;
+	file_system = BPF_CORE_READ(inode, i_sb);
+	all_of_file_system = BPF_CORE_READ(file_system, s_magic) == PROC_SUPER_MAGIC;
 	if (counted) {
-		fill_file_key(&key, call, inode, all_of_file_system);
+		fill_file_key(&key, call, inode, file_system, all_of_file_system);
 		row = file_row_of(&key);
 		if (row)
 			add_to_row(call, row, type);
