@@ -26,7 +26,8 @@ final class Answer {
 
     /** Says what could not be measured, and why. */
     void notes(Rounds.Results results) {
-        results.missing().forEach((variant, why) -> note("Not measured: " + variant + ", " + why + "."));
+        results.missing()
+                .forEach((variant, why) -> note("Not measured: " + variant + ", " + why.replaceAll("\\.+$", "") + "."));
     }
 
     /** Adds a ratio for {@code --check}; the key is the benchmark's name, a dot, and what it is. */

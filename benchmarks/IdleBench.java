@@ -22,6 +22,9 @@ final class IdleBench implements Benchmark {
     private static final int WATCHED_SECONDS = 60;
     private static final int LEAST_SECONDS = 10;
 
+    /** Rows come every 10 s: once during the load. */
+    private static final long BEGUN_MILLIS = 3_000;
+
     private static final int CALLS_PER_SECOND = 50_000;
     private static final int LOAD_SECONDS = 10;
 
@@ -51,7 +54,8 @@ final class IdleBench implements Benchmark {
         services.clear();
         try {
             services.put(RECORDING, new Service(List.of(record, "-Xlog:disable")));
-            busy(bench, services, List.of(agent, record, "-Xlog:disable"), answer);
+            services.put(KFR_RECORDING, new Service(List.of(agent, "-Xlog:disable")));
+            busy(bench, services, answer);
         } finally {
             close(services);
         }
@@ -126,17 +130,21 @@ final class IdleBench implements Benchmark {
         return switches;
     }
 
-    /** The agent's service is there only while it is measured: its programs would run for the others' calls too. */
-    private static void busy(Bench bench, Map<String, Service> services, List<String> agent, Answer answer)
-            throws Exception {
+    /**
+     * The agent's service records only while it is measured: its programs would run for the others' calls too. It lives through all rounds, since
+     * what a JVM compiles in the first minute of a recording is no cost of a continuous one.
+     */
+    private static void busy(Bench bench, Map<String, Service> services, Answer answer) throws Exception {
+        Command.run("java", "-jar", bench.jar().toString(), "settings", ".");
         var without = services.get(RECORDING);
+        var with = services.get(KFR_RECORDING);
         var rounds = new Rounds(bench.rounds());
         for (var kind : List.of("getppid", "open")) {
             rounds.add(RECORDING + ", " + kind, () -> load(without, kind));
             rounds.add(KFR_RECORDING + ", " + kind, () -> {
-                try (var service = new Service(agent)) {
-                    Thread.sleep(SETTLED_MILLIS);
-                    return load(service, kind);
+                try (var recording = with.record("settings=default", "settings=kernel.jfc")) {
+                    Thread.sleep(BEGUN_MILLIS);
+                    return load(with, kind);
                 }
             });
         }
@@ -146,18 +154,18 @@ final class IdleBench implements Benchmark {
                 "calls", "service without KFR", "with KFR", "JVM that records without KFR", "with KFR", "KFR in all");
         double most = 0;
         for (var kind : List.of("getppid", "open")) {
-            var with = KFR_RECORDING + ", " + kind;
+            var recording = KFR_RECORDING + ", " + kind;
             var none = RECORDING + ", " + kind;
             double all = 0;
             for (var part : List.of("load", "jvm")) {
-                all += results.of(with, part).minus(results.of(none, part)).median();
+                all += results.of(recording, part).minus(results.of(none, part)).median();
             }
             table.row(
                     kind.equals("open") ? "open and close" : kind,
                     results.of(none, "load").toString(),
-                    results.of(with, "load").toString(),
+                    results.of(recording, "load").toString(),
                     results.of(none, "jvm").toString(),
-                    results.of(with, "jvm").toString(),
+                    results.of(recording, "jvm").toString(),
                     Table.figure(all));
             most = Math.max(most, all);
         }
