@@ -8,6 +8,7 @@
 
 #include "kernel.h"
 #include "record.h"
+#include "running.h"
 
 #if defined(__TARGET_ARCH_x86)
 enum syscall_number {
@@ -256,9 +257,9 @@ static __always_inline u64 start_of(struct call *call)
 static __always_inline s64 number_in(struct pt_regs *regs, bool direct)
 {
 #if defined(__TARGET_ARCH_x86)
-	return direct ? regs->orig_ax : BPF_CORE_READ(regs, orig_ax);
+	return direct ? regs->orig_ax : FIELD(regs, orig_ax);
 #else
-	return direct ? regs->syscallno : BPF_CORE_READ(regs, syscallno);
+	return direct ? regs->syscallno : FIELD(regs, syscallno);
 #endif
 }
 
@@ -267,47 +268,44 @@ static __always_inline u64 argument_in(struct pt_regs *regs, int n)
 #if defined(__TARGET_ARCH_x86)
 	switch (n) {
 	case 0:
-		return BPF_CORE_READ(regs, di);
+		return FIELD(regs, di);
 	case 1:
-		return BPF_CORE_READ(regs, si);
+		return FIELD(regs, si);
 	case 2:
-		return BPF_CORE_READ(regs, dx);
+		return FIELD(regs, dx);
 	case 3:
-		return BPF_CORE_READ(regs, r10);
+		return FIELD(regs, r10);
 	case 4:
-		return BPF_CORE_READ(regs, r8);
+		return FIELD(regs, r8);
 	default:
-		return BPF_CORE_READ(regs, r9);
+		return FIELD(regs, r9);
 	}
 #else
 	switch (n) {
 	case 0:
-		return BPF_CORE_READ(regs, orig_x0);	/* regs[0] has the result */
+		return FIELD(regs, orig_x0);	/* regs[0] has the result */
 	case 1:
-		return BPF_CORE_READ(regs, regs[1]);
+		return FIELD(regs, regs[1]);
 	case 2:
-		return BPF_CORE_READ(regs, regs[2]);
+		return FIELD(regs, regs[2]);
 	case 3:
-		return BPF_CORE_READ(regs, regs[3]);
+		return FIELD(regs, regs[3]);
 	case 4:
-		return BPF_CORE_READ(regs, regs[4]);
+		return FIELD(regs, regs[4]);
 	default:
-		return BPF_CORE_READ(regs, regs[5]);
+		return FIELD(regs, regs[5]);
 	}
 #endif
 }
 
-/*
- * The current thread, pid << 32 | tid. Each call of a helper costs as much as all else that is done for a call that is only
- * counted, so where the task can be read directly it is asked for once, and for no more.
- */
+/* The current thread, pid << 32 | tid. */
 static __always_inline u64 find_owner(void)
 {
 	struct task_struct *task;
 
 	if (!HAS_HELPER(get_current_task_btf))
 		return bpf_get_current_pid_tgid();
-	task = bpf_get_current_task_btf();
+	task = running_task();
 	return (u64)task->tgid << 32 | (u32)task->pid;
 }
 
@@ -316,7 +314,7 @@ static __always_inline struct pt_regs *find_registers(void)
 {
 	if (HAS_HELPER(get_current_task_btf) && HAS_HELPER(task_pt_regs))
 		return (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return BPF_CORE_READ(current_task(), stack) + KERNEL_STACK_BYTES - bpf_core_type_size(struct pt_regs);
+	return FIELD(current_task(), stack) + KERNEL_STACK_BYTES - bpf_core_type_size(struct pt_regs);
 }
 
 /* The same with what its end needs to know of the call: whether it is a 32-bit one, as 64-bit programs can make too (int 0x80). */
@@ -331,19 +329,19 @@ static __always_inline struct caller find_caller(struct pt_regs *regs, bool dire
 
 #if defined(__TARGET_ARCH_x86)
 	if (HAS_HELPER(get_current_task_btf)) {
-		struct task_struct *task = bpf_get_current_task_btf();
+		struct task_struct *task = running_task();
 
 		caller.owner = (u64)task->tgid << 32 | (u32)task->pid;
 		caller.is_compat = task->thread_info.status & TS_COMPAT;
 	} else {
 		caller.owner = bpf_get_current_pid_tgid();
-		caller.is_compat = BPF_CORE_READ(current_task(), thread_info.status) & TS_COMPAT;
+		caller.is_compat = FIELD(current_task(), thread_info.status) & TS_COMPAT;
 	}
 #else
 	if (!regs)
 		regs = find_registers();
 	caller.owner = find_owner();
-	caller.is_compat = (direct ? regs->pstate : BPF_CORE_READ(regs, pstate)) & PSR_MODE32_BIT;
+	caller.is_compat = (direct ? regs->pstate : FIELD(regs, pstate)) & PSR_MODE32_BIT;
 #endif
 	return caller;
 }

@@ -71,20 +71,20 @@ static __always_inline bool is_error(s64 result)
 /* The generation of a process, see struct thread_slot. */
 static __always_inline u32 generation_of(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, group_leader, start_boottime) >> 10;
+	return FIELD(task, group_leader, start_boottime) >> 10;
 }
 
 /* The cgroup of the task in the hierarchy that identity names. */
 static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
 {
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct css_set *set = FIELD(task, cgroups);
 	struct cgroup_subsys_state *state = NULL;
 	s32 subsystem = identity.cgroup_subsystem;
 
 	if (subsystem < 0)
-		return BPF_CORE_READ(set, dfl_cgrp);
+		return FIELD(set, dfl_cgrp);
 	bpf_probe_read_kernel(&state, sizeof(state), (void *)&set->subsys + (subsystem & 31) * sizeof(state));
-	return BPF_CORE_READ(state, cgroup);
+	return FIELD(state, cgroup);
 }
 
 /* The id of the task's cgroup, or of the one above it that is on this level of the hierarchy; 0 if its own is higher. */
@@ -95,13 +95,13 @@ static __always_inline u64 cgroup_on_level(struct task_struct *task, u32 level)
 	u64 id = 0;
 
 	level &= 0xFFFF;
-	if (level > (u32)BPF_CORE_READ(group, level))
+	if (level > (u32)FIELD(group, level))
 		return 0;
 	if (bpf_core_field_exists(old->ancestor_ids)) {
 		bpf_probe_read_kernel(&id, sizeof(id), (void *)&old->ancestor_ids + level * sizeof(id));
 	} else {
 		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), (void *)&group->ancestors + level * sizeof(ancestor));
-		id = BPF_CORE_READ(ancestor, kn, id);
+		id = FIELD(ancestor, kn, id);
 	}
 	return id;
 }
@@ -139,19 +139,19 @@ static __always_inline bool is_excluded(u32 tid)
 /* The task's number in the agent's pid namespace; 0 if it has none there. */
 static __always_inline u32 number_in_namespace(struct task_struct *task)
 {
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	struct pid *pid = FIELD(task, thread_pid);
 	u32 level = identity.pid_namespace_level & 31;	/* the kernel allows 32 */
 	struct upid *number = (void *)&pid->numbers + level * bpf_core_type_size(struct upid);
 
-	if (level > BPF_CORE_READ(pid, level) || BPF_CORE_READ(number, ns, ns.inum) != identity.pid_namespace_inode)
+	if (level > FIELD(pid, level) || FIELD(number, ns, ns.inum) != identity.pid_namespace_inode)
 		return 0;
-	return BPF_CORE_READ(number, nr);
+	return FIELD(number, nr);
 }
 
 static __noinline int fill_namespace_numbers(struct header *header, struct task_struct *task)
 {
 	header->ns_tid = number_in_namespace(task);
-	header->ns_pid = number_in_namespace(BPF_CORE_READ(task, group_leader));
+	header->ns_pid = number_in_namespace(FIELD(task, group_leader));
 	return 0;
 }
 
@@ -159,12 +159,12 @@ static __always_inline void fill_cgroup_path(struct cgroup_path *path, struct ke
 {
 	for (int i = 0; i < CGROUP_DEPTH; i++) {
 		struct kernfs_node___old *old = (void *)node;
-		struct kernfs_node *parent = bpf_core_field_exists(old->parent) ? BPF_CORE_READ(old, parent)
-										: BPF_CORE_READ(node, __parent);
+		struct kernfs_node *parent = bpf_core_field_exists(old->parent) ? FIELD(old, parent)
+										: FIELD(node, __parent);
 
 		path->names[i][0] = 0;
 		if (parent)
-			bpf_probe_read_kernel_str(path->names[i], CGROUP_NAME_LEN, BPF_CORE_READ(node, name));
+			bpf_probe_read_kernel_str(path->names[i], CGROUP_NAME_LEN, FIELD(node, name));
 		node = parent;
 	}
 }
@@ -185,8 +185,8 @@ static __noinline int fill_cgroup_record(struct cgroup_record *record, u64 id, s
  */
 static __noinline u64 introduce_cgroup(struct cgroup *group)
 {
-	struct kernfs_node *node = BPF_CORE_READ(group, kn);
-	u64 id = BPF_CORE_READ(node, id);
+	struct kernfs_node *node = FIELD(group, kn);
+	u64 id = FIELD(node, id);
 	struct cgroup_record *record;
 	u8 told = 1;
 
@@ -206,16 +206,16 @@ static __noinline u64 introduce_cgroup(struct cgroup *group)
 static __always_inline void fill_header(struct header *header, enum record_type type, struct task_struct *task, u32 generation,
 					u64 start, u64 duration)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *leader = FIELD(task, group_leader);
 
 	header->type = type;
 	header->generation = generation ? generation : generation_of(task);
 	header->start = start;
 	header->duration = duration;
-	header->pid = BPF_CORE_READ(task, tgid);
-	header->tid = BPF_CORE_READ(task, pid);
-	header->uid = BPF_CORE_READ(task, cred, uid.val);
-	header->thread_generation = BPF_CORE_READ(task, start_boottime) >> 10;
+	header->pid = FIELD(task, tgid);
+	header->tid = FIELD(task, pid);
+	header->uid = FIELD(task, cred, uid.val);
+	header->thread_generation = FIELD(task, start_boottime) >> 10;
 	header->cgroup = introduce_cgroup(cgroup_of(task));
 	header->ns_pid = header->ns_tid = 0;
 	if (identity.pid_namespace_level)

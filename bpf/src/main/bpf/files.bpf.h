@@ -33,13 +33,13 @@ static __always_inline struct file *file_of(u32 descriptor)
 	u32 length;
 
 	if (HAS_HELPER(get_current_task_btf)) {
-		table = bpf_get_current_task_btf()->files->fdt;
+		table = running_task()->files->fdt;
 		length = table->max_fds;
 		files = table->fd;
 	} else {
-		table = BPF_CORE_READ(current_task(), files, fdt);
-		length = BPF_CORE_READ(table, max_fds);
-		files = BPF_CORE_READ(table, fd);
+		table = FIELD(running_task(), files, fdt);
+		length = FIELD(table, max_fds);
+		files = FIELD(table, fd);
 	}
 	if (descriptor >= length)
 		return NULL;
@@ -49,7 +49,7 @@ static __always_inline struct file *file_of(u32 descriptor)
 
 static __always_inline u32 kind_of(struct file *file)
 {
-	return BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
+	return FIELD(file, f_inode, i_mode) & S_IFMT;
 }
 
 static __always_inline bool waits_for_input(struct call *call)
@@ -114,7 +114,7 @@ static __always_inline s64 offset_of(struct call *call, struct file *file, enum 
 		break;
 	}
 	if (!pointer)
-		offset = BPF_CORE_READ(file, f_pos);
+		offset = FIELD(file, f_pos);
 	else if (bpf_probe_read_user(&offset, sizeof(offset), (void *)pointer))
 		return -1;
 	return call->result > 0 ? offset - call->result : offset;
@@ -179,9 +179,9 @@ static __always_inline void fill_file_key(struct file_key *key, struct call *cal
 					  struct super_block *file_system, bool all_of_file_system)
 {
 	key->process = (u64)call->pid << 32 | call->generation;
-	key->device = BPF_CORE_READ(file_system, s_dev);
-	key->inode = all_of_file_system ? 0 : BPF_CORE_READ(inode, i_ino);
-	key->inode_generation = all_of_file_system ? 0 : BPF_CORE_READ(inode, i_generation);
+	key->device = FIELD(file_system, s_dev);
+	key->inode = all_of_file_system ? 0 : FIELD(inode, i_ino);
+	key->inode_generation = all_of_file_system ? 0 : FIELD(inode, i_generation);
 }
 
 /* The record without any file. */
@@ -199,14 +199,14 @@ static __always_inline void begin_file_record(struct call *call, struct scratch 
 /* Makes the record for the file in the scratch, but for its type and header. */
 static __always_inline void make_file_record(struct call *call, struct scratch *s, struct file *file, enum record_type type)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct inode *inode = FIELD(file, f_inode);
 	struct file_record *record = &s->file;
 
 	begin_file_record(call, s);
 	record->offset = offset_of(call, file, type);
-	record->inode = BPF_CORE_READ(inode, i_ino);
-	record->device = BPF_CORE_READ(inode, i_sb, s_dev);
-	record->inode_generation = BPF_CORE_READ(inode, i_generation);
+	record->inode = FIELD(inode, i_ino);
+	record->device = FIELD(inode, i_sb, s_dev);
+	record->inode_generation = FIELD(inode, i_generation);
 	if (type == RECORD_FILE_OPEN)
 		fill_open_arguments(call, record);
 	record->path_length = append_path(s, &file->f_path);
@@ -217,13 +217,15 @@ static __always_inline void make_file_record(struct call *call, struct scratch *
 static __always_inline bool name_row(struct call *call, struct scratch *s, struct file *file, enum record_type type,
 				     bool all_of_file_system)
 {
-	struct vfsmount *mount = BPF_CORE_READ(file, f_path.mnt);
+	struct vfsmount *mount = FIELD(file, f_path.mnt);
 	struct file_record *record = &s->file;
 
 	make_file_record(call, s, file, type);
 	if (all_of_file_system) {
 		begin_strings(s, sizeof(*record));
-		walk((u64)BPF_CORE_READ(mount, mnt_root), (u64)mount);
+		s->dentry = FIELD(mount, mnt_root);
+		s->mount = mount;
+		walk();
 		record->path_length = s->position - sizeof(*record);
 		record->path_flags = s->flags | PATH_FILE_SYSTEM;
 		record->inode = record->inode_generation = 0;
@@ -254,11 +256,11 @@ __attribute__((noinline)) int look_at_file(u32 type)
 	if (!file)
 		return 0;
 	call->file = file;
-	inode = BPF_CORE_READ(file, f_inode);
-	if ((type == RECORD_FILE_READ || type == RECORD_FILE_WRITE) && (BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG)
+	inode = FIELD(file, f_inode);
+	if ((type == RECORD_FILE_READ || type == RECORD_FILE_WRITE) && (FIELD(inode, i_mode) & S_IFMT) != S_IFREG)
 		return 0;
-	file_system = BPF_CORE_READ(inode, i_sb);
-	all_of_file_system = BPF_CORE_READ(file_system, s_magic) == PROC_SUPER_MAGIC;
+	file_system = FIELD(inode, i_sb);
+	all_of_file_system = FIELD(file_system, s_magic) == PROC_SUPER_MAGIC;
 	if (counted) {
 		fill_file_key(&key, call, inode, file_system, all_of_file_system);
 		row = file_row_of(&key);
@@ -297,13 +299,13 @@ __attribute__((noinline)) int look_at_msync(void)
 /* The directory that a name is relative to; nothing if it begins at the root. Length in bytes. */
 static __always_inline u32 append_base(struct scratch *s, u32 name_at, u32 name_length, s32 directory)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = running_task();
 	struct file *file;
 
 	if (name_length && name_at < sizeof(s->bytes) && s->bytes[name_at] == '/')
 		return 0;
 	if (directory == AT_FDCWD)
-		return append_path(s, &BPF_CORE_READ(task, fs)->pwd);
+		return append_path(s, &FIELD(task, fs)->pwd);
 	file = file_of(directory);
 	if (!file) {
 		s->flags |= PATH_UNREADABLE;

@@ -130,7 +130,7 @@ static __always_inline bool is_owner_in_scope(enum scope scope, struct owner *ow
 /* The row to count in from an interrupt; NULL if it is not counted. Processes that may have ended have none: a closed socket lives on. */
 static __always_inline struct network_row *row_of_owner(struct owner *owner, struct sock *sk)
 {
-	bool closed = BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DEAD & 1;
+	bool closed = FIELD(sk, __sk_common.skc_flags) >> SOCK_DEAD & 1;
 
 	if (!counting.network || !is_owner_in_scope(counting.network_scope, owner))
 		return NULL;
@@ -161,13 +161,13 @@ static __always_inline void forget(struct sock *sk)
 
 static __always_inline void fill_listener(struct listener *listener, struct sock *sk)
 {
-	listener->net = (u64)BPF_CORE_READ(sk, __sk_common.skc_net.net);
-	listener->port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	listener->net = (u64)FIELD(sk, __sk_common.skc_net.net);
+	listener->port = FIELD(sk, __sk_common.skc_num);
 }
 
 static __always_inline bool is_tcp(struct sock *sk)
 {
-	return BPF_CORE_READ(sk, sk_protocol) == IPPROTO_TCP && BPF_CORE_READ(sk, sk_type) == SOCK_STREAM;
+	return FIELD(sk, sk_protocol) == IPPROTO_TCP && FIELD(sk, sk_type) == SOCK_STREAM;
 }
 
 /* ---- Records of connections. ---- */
@@ -178,12 +178,12 @@ static __always_inline void fill_addresses(struct tcp_record *record, struct soc
 {
 	struct sock_common *common = &sk->__sk_common;
 
-	record->family = BPF_CORE_READ(common, skc_family);
+	record->family = FIELD(common, skc_family);
 	/* Not skc_num: a closed socket has given it back. */
-	record->local_port = SWAPPED(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
-	record->remote_port = SWAPPED(BPF_CORE_READ(common, skc_dport));
-	record->interface = BPF_CORE_READ(common, skc_bound_dev_if);
-	record->network_namespace = BPF_CORE_READ(common, skc_net.net, ns.inum);
+	record->local_port = SWAPPED(FIELD((struct inet_sock *)sk, inet_sport));
+	record->remote_port = SWAPPED(FIELD(common, skc_dport));
+	record->interface = FIELD(common, skc_bound_dev_if);
+	record->network_namespace = FIELD(common, skc_net.net, ns.inum);
 	if (record->family == AF_INET6) {
 		bpf_probe_read_kernel(record->local_address, 16, &common->skc_v6_rcv_saddr);
 		bpf_probe_read_kernel(record->remote_address, 16, &common->skc_v6_daddr);
@@ -235,15 +235,15 @@ static __always_inline void fill_totals(struct tcp_record *record, struct sock *
 {
 	struct tcp_sock *tcp = (void *)sk;
 	u64 since = connection && connection->direction != DIRECTION_UNKNOWN ? connection->since : following_since;
-	u64 received = BPF_CORE_READ(tcp, bytes_received);
-	u64 done = BPF_CORE_READ(sk, __sk_common.skc_flags) >> SOCK_DONE & 1;	/* the peer's FIN was received, and counted as a byte */
+	u64 received = FIELD(tcp, bytes_received);
+	u64 done = FIELD(sk, __sk_common.skc_flags) >> SOCK_DONE & 1;	/* the peer's FIN was received, and counted as a byte */
 
 	record->lifetime = since ? record->header.start - since : 0;
 	record->bytes_received = received - (received ? done : 0);
-	record->bytes_sent = BPF_CORE_READ(tcp, bytes_sent) - BPF_CORE_READ(tcp, bytes_retrans);
-	record->retransmits = BPF_CORE_READ(tcp, total_retrans);
-	record->smoothed_rtt = BPF_CORE_READ(tcp, srtt_us) >> 3;
-	record->error = BPF_CORE_READ(sk, sk_err);
+	record->bytes_sent = FIELD(tcp, bytes_sent) - FIELD(tcp, bytes_retrans);
+	record->retransmits = FIELD(tcp, total_retrans);
+	record->smoothed_rtt = FIELD(tcp, srtt_us) >> 3;
+	record->error = FIELD(sk, sk_err);
 }
 
 static __noinline int report_end(struct sock *sk, struct connection *connection, u32 state)
@@ -276,7 +276,7 @@ static __noinline int on_connecting(struct sock *sk)
 {
 	struct connection connection = {};
 
-	fill_owner(&connection.owner, current_task());
+	fill_owner(&connection.owner, running_task());
 	connection.since = bpf_ktime_get_ns();
 	connection.direction = DIRECTION_OPENED;
 	remember(sk, &connection);
@@ -322,9 +322,9 @@ static __noinline int on_established(struct sock *sk, u32 before)
 static __noinline int on_closing(struct sock *sk)
 {
 	struct connection connection = {};
-	struct task_struct *task = current_task();
+	struct task_struct *task = running_task();
 
-	if (find_connection(sk) || BPF_CORE_READ(task, flags) & PF_KERNEL_THREAD)
+	if (find_connection(sk) || FIELD(task, flags) & PF_KERNEL_THREAD)
 		return 0;
 	fill_owner(&connection.owner, task);
 	connection.since = following_since;
@@ -336,18 +336,18 @@ static __noinline int on_closing(struct sock *sk)
 /* Why a socket that was connecting is closed; nobody's fault if the program itself gave up. */
 static __always_inline u32 connect_error(struct sock *sk)
 {
-	u32 error = BPF_CORE_READ(sk, sk_err);
+	u32 error = FIELD(sk, sk_err);
 
 	if (error)
 		return error;
-	if (BPF_CORE_READ(sk, sk_shutdown) != SHUTDOWN_MASK && BPF_CORE_READ(sk, sk_socket, state) == SS_UNCONNECTED)
+	if (FIELD(sk, sk_shutdown) != SHUTDOWN_MASK && FIELD(sk, sk_socket, state) == SS_UNCONNECTED)
 		return EADDRNOTAVAIL;	/* still in the call of connect, which found no port */
 	return ECANCELED;
 }
 
 static __noinline int on_failed(struct sock *sk, struct connection *connection)
 {
-	u64 inode = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino);
+	u64 inode = FIELD(sk, sk_socket, file, f_inode, i_ino);
 	u8 yes = 1;
 
 	report_connect(sk, connection, connect_error(sk));
@@ -361,7 +361,7 @@ static __noinline int on_closed(struct sock *sk, u32 before)
 	struct connection *connection;
 
 	/* close() of what has unread data: nothing came before this. */
-	if ((before == TCP_ESTABLISHED || before == TCP_CLOSE_WAIT) && BPF_CORE_READ(sk, sk_shutdown) == SHUTDOWN_MASK)
+	if ((before == TCP_ESTABLISHED || before == TCP_CLOSE_WAIT) && FIELD(sk, sk_shutdown) == SHUTDOWN_MASK)
 		on_closing(sk);
 	connection = find_connection(sk);
 	/* What the state was counts: kernels may leave out the run that would have noted that it was established. */
@@ -391,7 +391,7 @@ static __noinline int on_listen(struct sock *sk)
 	struct owner owner = {};
 
 	fill_listener(&listener, sk);
-	fill_owner(&owner, current_task());
+	fill_owner(&owner, running_task());
 	bpf_map_update_elem(&listeners, &listener, &owner, BPF_ANY);
 	return 0;
 }
@@ -437,7 +437,7 @@ static __noinline int on_retransmit(struct sock *sk, struct sk_buff *packet)
 	struct event_settings *setting = &settings[RECORD_TCP_RETRANSMIT];
 	struct tcp_skb_cb *control = (void *)&packet->cb;
 	struct connection *connection = find_connection(sk);
-	u32 segments = BPF_CORE_READ(control, tcp_gso_segs);
+	u32 segments = FIELD(control, tcp_gso_segs);
 	struct owner nobody = {};
 	struct tcp_record record;
 	struct network_row *row = row_of_owner(connection ? &connection->owner : &nobody, sk);
@@ -449,7 +449,7 @@ static __noinline int on_retransmit(struct sock *sk, struct sk_buff *packet)
 	if (!is_event_wanted(setting, connection) || !admit(SUBJECT_NETWORK, setting))
 		return 0;
 	fill_tcp_record(&record, RECORD_TCP_RETRANSMIT, sk, connection, bpf_ktime_get_ns(), 0);
-	record.state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	record.state = FIELD(sk, __sk_common.skc_state);
 	record.retransmits = segments;
 	submit_event(SUBJECT_NETWORK, &record, sizeof(record));
 	return 0;
@@ -478,9 +478,9 @@ int tcp_retransmit_raw(struct arguments *arguments)
 
 static __always_inline struct sock *socket_in(struct file *file)
 {
-	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct socket *socket = FIELD(file, private_data);
 
-	return kind_of(file) == S_IFSOCK ? BPF_CORE_READ(socket, sk) : NULL;
+	return kind_of(file) == S_IFSOCK ? FIELD(socket, sk) : NULL;
 }
 
 static __always_inline struct network_row *row_of_caller(struct call *call)
@@ -508,7 +508,7 @@ __attribute__((noinline)) int report_socket(s64 result)
 	record->protocol = argument_in(call->regs, 2);
 	sk = is_error(result) ? NULL : socket_in(file_of(result));
 	if (sk)
-		record->protocol = BPF_CORE_READ(sk, sk_protocol);	/* the program may leave the choice to the kernel */
+		record->protocol = FIELD(sk, sk_protocol);	/* the program may leave the choice to the kernel */
 	submit_event(SUBJECT_NETWORK, record, sizeof(*record));
 	return 0;
 }
@@ -555,17 +555,17 @@ __attribute__((noinline)) int look_at_accepted(void)
 		ADD(row->accepted, 1);
 	fill_call_header(0);
 	fresh.owner.who = s->tcp.header;
-	fresh.owner.in_container = in_container(current_task());	/* and no thread of the agent: these calls are left out */
+	fresh.owner.in_container = in_container(running_task());	/* and no thread of the agent: these calls are left out */
 	known = find_connection(sk);
 	if (known) {
 		known->owner = fresh.owner;
 		known->direction = DIRECTION_ACCEPTED;
-	} else if (BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE) {
+	} else if (FIELD(sk, __sk_common.skc_state) != TCP_CLOSE) {
 		fresh.since = bpf_ktime_get_ns();
 		fresh.established = 1;
 		fresh.direction = DIRECTION_ACCEPTED;
 		remember(sk, &fresh);
-		if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_CLOSE)
+		if (FIELD(sk, __sk_common.skc_state) == TCP_CLOSE)
 			forget(sk);	/* closed meanwhile */
 	}
 	/* Somebody has listened since before we came. */
@@ -608,16 +608,16 @@ __attribute__((noinline)) int look_at_failed_connect(void)
 		return 0;
 	file = file_of(argument_in(call->regs, 0));
 	sk = socket_in(file);
-	if (!sk || !is_tcp(sk) || BPF_CORE_READ(sk, __sk_common.skc_state) != TCP_CLOSE)
+	if (!sk || !is_tcp(sk) || FIELD(sk, __sk_common.skc_state) != TCP_CLOSE)
 		return 0;
-	inode = BPF_CORE_READ(file, f_inode, i_ino);
+	inode = FIELD(file, f_inode, i_ino);
 	if (!(s32)bpf_map_delete_elem(&failed_connects, &inode) || !admit(SUBJECT_NETWORK, setting))
 		return 0;
 	record = &s->tcp;
 	__builtin_memset(record, 0, sizeof(*record));
 	fill_call_header(RECORD_TCP_CONNECT);
 	fill_asked_address(record, (void *)argument_in(call->regs, 1));
-	record->network_namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	record->network_namespace = FIELD(sk, __sk_common.skc_net.net, ns.inum);
 	record->direction = DIRECTION_OPENED;
 	record->error = -call->result;
 	submit_event(SUBJECT_NETWORK, record, sizeof(*record));
@@ -665,11 +665,11 @@ __attribute__((noinline)) int add_traffic(u64 file, u32 sent)
 	if (!sk || !call)
 		return 0;
 	bytes = call->result;
-	protocol = BPF_CORE_READ(sk, sk_protocol);
+	protocol = FIELD(sk, sk_protocol);
 	udp = protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE;
 	if (!udp && ((protocol != IPPROTO_TCP && protocol != IPPROTO_MPTCP) || !bytes))
 		return 0;
-	family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	family = FIELD(sk, __sk_common.skc_family);
 	if (family != AF_INET && family != AF_INET6)
 		return 0;	/* other families number their protocols in their own way */
 	row = row_of_caller(call);

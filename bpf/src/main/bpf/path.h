@@ -11,6 +11,7 @@
 
 #include "kernel.h"
 #include "record.h"
+#include "running.h"
 
 #define NAME_BYTES 256		/* the longest file name and its NUL */
 #define PATH_DEPTH 256		/* names and mount points; deeper paths are cut */
@@ -64,21 +65,21 @@ static __always_inline bool step(struct scratch *s)
 
 	if (dentry == s->root.dentry && mount == s->root.mnt)
 		return false;
-	if (dentry == BPF_CORE_READ(mount, mnt_root)) {
+	if (dentry == FIELD(mount, mnt_root)) {
 		struct mount *mounted = (void *)mount - bpf_core_field_offset(struct mount, mnt);
-		struct mount *above = BPF_CORE_READ(mounted, mnt_parent);
+		struct mount *above = FIELD(mounted, mnt_parent);
 
 		if (above == mounted) {
 			s->flags |= PATH_UNREACHABLE;
 			return false;
 		}
-		s->dentry = BPF_CORE_READ(mounted, mnt_mountpoint);
+		s->dentry = FIELD(mounted, mnt_mountpoint);
 		s->mount = (void *)above + bpf_core_field_offset(struct mount, mnt);
 		return true;
 	}
 	if (position >= sizeof(s->bytes))
 		return false;
-	length = bpf_probe_read_kernel_str(s->bytes + position, NAME_BYTES, BPF_CORE_READ(dentry, d_name.name));
+	length = bpf_probe_read_kernel_str(s->bytes + position, NAME_BYTES, FIELD(dentry, d_name.name));
 	if (length <= 0) {
 		s->flags |= PATH_UNREADABLE;
 		return false;
@@ -87,7 +88,7 @@ static __always_inline bool step(struct scratch *s)
 		s->flags |= PATH_CUT;
 		return false;
 	}
-	parent = BPF_CORE_READ(dentry, d_parent);
+	parent = FIELD(dentry, d_parent);
 	if (parent == dentry) {
 		/* Pseudo files hang nowhere; most have no name either. */
 		s->flags |= PATH_NO_DIRECTORY;
@@ -101,22 +102,20 @@ static __always_inline bool step(struct scratch *s)
 }
 
 /*
- * Appends the path of a file, as the current process's root sees it, to the record in the making. A global
- * function with scalar arguments: the verifier goes through it once, not once per call.
+ * Appends the path of what s->dentry and s->mount are, as the current process's root sees it, to the record in the making. A
+ * global function: the verifier goes through it once, not once per call.
  */
-__attribute__((noinline)) int walk(u64 dentry, u64 mount)
+__attribute__((noinline)) int walk(void)
 {
 	struct scratch *s = scratch_of_this_cpu();
-	struct fs_struct *fs = BPF_CORE_READ(current_task(), fs);
+	struct fs_struct *fs = FIELD(running_task(), fs);
 	int i;
 
 	if (!s)
 		return 0;
-	s->dentry = (void *)dentry;
-	s->mount = (void *)mount;
 	s->limit = s->position + PATH_MAX_BYTES;
-	s->root.dentry = BPF_CORE_READ(fs, root.dentry);
-	s->root.mnt = BPF_CORE_READ(fs, root.mnt);
+	s->root.dentry = FIELD(fs, root.dentry);
+	s->root.mnt = FIELD(fs, root.mnt);
 	for (i = 0; i < PATH_DEPTH; i++)
 		if (!step(s))
 			return 0;
@@ -136,7 +135,9 @@ static __always_inline u32 append_path(struct scratch *s, struct path *path)
 {
 	u32 begin = s->position;
 
-	walk((u64)BPF_CORE_READ(path, dentry), (u64)BPF_CORE_READ(path, mnt));
+	s->dentry = FIELD(path, dentry);
+	s->mount = FIELD(path, mnt);
+	walk();
 	return s->position - begin;
 }
 

@@ -41,7 +41,7 @@ __attribute__((noinline)) int fill_call_header(u32 type)
 	struct call *call = call_of_this_cpu();
 
 	if (s && call)
-		fill_header(&s->syscall.header, type, current_task(), call->generation, start_of(call), call->duration);
+		fill_header(&s->syscall.header, type, running_task(), call->generation, start_of(call), call->duration);
 	return 0;
 }
 
@@ -105,7 +105,7 @@ __attribute__((noinline)) int report_call(u32 type)
 {
 	struct event_settings *setting = &settings[type & (RECORD_TYPES - 1)];
 	struct scratch *s = scratch_of_this_cpu();
-	struct task_struct *task = current_task();
+	struct task_struct *task = running_task();
 	struct call *call = call_of_this_cpu();
 	struct syscall_record *record;
 

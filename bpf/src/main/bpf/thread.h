@@ -8,6 +8,7 @@
 #define KFR_THREAD_H
 
 #include "emit.h"
+#include "running.h"
 
 #define THREAD_SLOTS 65536
 
@@ -94,9 +95,11 @@ static __always_inline bool is_slot_in_scope(struct thread_slot *slot, enum scop
 		return true;
 	if (scope == SCOPE_JVM)
 		return pid == identity.watched;
-	set = (u64)BPF_CORE_READ(current_task(), cgroups);
-	if ((slot->membership & ~1ULL) != set)
-		slot->membership = set | in_container(current_task());
+	set = (u64)FIELD(running_task(), cgroups);
+	if ((slot->membership & ~1ULL) != set) {
+		*(volatile u64 *)&slot->membership = set;
+		slot->membership |= in_container(running_task());	/* there it is a number, also to the verifier */
+	}
 	return slot->membership & 1;
 }
 

@@ -31,6 +31,9 @@ final class ProgramLinker {
     private static final int MAX_FUNCTIONS = 256;
     private static final int MAX_INSTRUCTIONS = 1_000_000;
 
+    /** Number of a helper that no kernel has. */
+    static final int NO_HELPER = 0x0BAD_CA11;
+
     private final ObjectParts object;
     private final KernelBtf kernel;
     private final CoreRelocator core;
@@ -173,8 +176,10 @@ final class ProgramLinker {
         }
         int id = kernel.functionId(symbol.name());
         requireCompatible(extern, symbol, id, id == 0 ? 0 : kernel.types().target(id));
-        instructions.setSource(index, Instructions.PSEUDO_KERNEL_CALL);
-        instructions.setImmediate(index, id);
+        // Kernels before 5.16 refuse a call of no function also where it is never reached, all of them an unknown
+        // helper only where it is.
+        instructions.setSource(index, id == 0 ? 0 : Instructions.PSEUDO_KERNEL_CALL);
+        instructions.setImmediate(index, id == 0 ? NO_HELPER : id);
         instructions.setOffset(index, 0); // in the kernel itself, not in a module
     }
 

@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
  * The types of a kernel: what CO-RE relocations are applied against, and what says which tracepoints, functions and
- * fields the kernel has. Immutable and safe for use by several threads; reading costs tens of milliseconds and
+ * fields the kernel has. Never changes and safe for use by several threads; reading costs tens of milliseconds and
  * 2 MB, so keep one for all objects and let go of it after loading.
  */
 public final class KernelBtf {
@@ -34,6 +36,9 @@ public final class KernelBtf {
     private static WeakReference<KernelBtf> running = new WeakReference<>(null);
 
     private final Btf types;
+
+    /** Ids by name of those that were looked for: objects call the same function again and again. */
+    private final Map<String, Integer> functions = new ConcurrentHashMap<>();
 
     private KernelBtf(Btf types) {
         this.types = types;
@@ -129,7 +134,7 @@ public final class KernelBtf {
 
     /** BTF id of a function, 0 if there is none. */
     public int functionId(String name) {
-        return types.find(Kind.FUNCTION, name);
+        return functions.computeIfAbsent(name, wanted -> types.find(Kind.FUNCTION, wanted));
     }
 
     /** BTF id of what iterator programs for this kind of object attach to, 0 if there is none. */
