@@ -149,6 +149,17 @@ class CoreRelocationTest {
         assertTrue(failure.getMessage().contains("several types"), failure.getMessage());
     }
 
+    /** Some kernels have the same struct more than once in their types. */
+    @Test
+    void takesTheFirstOfSeveralTypesWhereTheProgramAsksForTheId() {
+        var types = new BtfBuilder();
+        int number = types.integer("unsigned int", 4, false);
+        int first = types.struct("only_here", 4, new Member("x", number, 0, 0));
+        types.struct("only_here", 4, new Member("x", number, 0, 0));
+
+        assertEquals(first, notes("types", KernelBtf.parse(types.bytes())).get(15));
+    }
+
     @Test
     void choosesAmongTypesOfOneNameByTheirFields() {
         KernelBtf types = twoTypes(Member.at(8, "other", 1), Member.at(12, "same", 1));

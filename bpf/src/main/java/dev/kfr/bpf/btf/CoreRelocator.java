@@ -147,6 +147,10 @@ public final class CoreRelocator {
                             default -> Decision.of(1, 1);
                         };
                 if (agreed != null && !agreed.sameResult(decision)) {
+                    if (relocation.kind() == CoreRelocation.Kind.TYPE_ID_TARGET) {
+                        return agreed; // libbpf refuses that; the fields that are read by the id are relocated and
+                        // checked on their own
+                    }
                     throw ambiguous();
                 }
                 agreed = decision;
