@@ -70,6 +70,7 @@ public final class Session {
                 Demand.Mode.valueOf(options.mbeans().name()),
                 Demand.LASTING,
                 modules.jfr(),
+                attached,
                 watched);
         this.plane = new ControlPlane(setup, new Events());
         this.subjects = new Subjects(options, plane, exits, kills);

@@ -35,6 +35,24 @@ class StartIT {
         }
     }
 
+    /** For each class that is redefined the JVM stops all threads for some milliseconds. */
+    @Test
+    void aRecordingFromTheStartHasFewEventClassesRedefined() throws Exception {
+        var log = directory.resolve("redefined.log");
+        try (var service = KernelService.start(
+                Jvm.agent("start=async"),
+                "-XX:StartFlightRecording:filename=" + directory.resolve("start.jfr"),
+                "-Xlog:redefine+class+load=info:file=" + log)) {
+            service.askUntil("types", names -> names.contains("kernel.ChunkEnd"));
+            service.endsWell();
+        }
+        long redefined = Files.readAllLines(log).stream()
+                .filter(line -> line.contains("redefined name=dev.kfr.events."))
+                .count();
+        // those of the life cycle, if the agent was faster than Flight Recorder
+        assertTrue(redefined <= 7, redefined + " classes redefined");
+    }
+
     @Test
     void anOldJvmSaysOneLineAndRunsTheService() throws Exception {
         var oldJava = oldJavaHome();

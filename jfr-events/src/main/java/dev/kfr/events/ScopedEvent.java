@@ -6,7 +6,6 @@ import java.util.List;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
 import jdk.jfr.Label;
-import jdk.jfr.Registered;
 import jdk.jfr.SettingDefinition;
 import jdk.jfr.StackTrace;
 
@@ -18,7 +17,6 @@ import jdk.jfr.StackTrace;
  * for a setting: a concrete class must not define more than one of its own, and no other method of an event class may take
  * a control and return a boolean.
  */
-@Registered(false)
 @StackTrace(false)
 public abstract class ScopedEvent extends Event {
     private transient List<KernelSetting> seen;

@@ -53,7 +53,7 @@ public final class BlockProbe implements SubjectProbe {
 
     @Override
     public List<EventSource> events() {
-        return List.of(new EventSource(BlockIo.class, "RECORD_BLOCK_IO", HOOKS));
+        return List.of(new EventSource(() -> BlockIo.class, "RECORD_BLOCK_IO", HOOKS));
     }
 
     @Override

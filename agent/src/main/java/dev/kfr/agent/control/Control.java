@@ -75,6 +75,11 @@ final class Control {
         /** What recordings want. */
         EffectiveSettings settings();
 
+        /** Whether they have been asked: until then no event's class is touched. */
+        default boolean records() {
+            return settings() != EffectiveSettings.NONE;
+        }
+
         /** Whether a subject may have anything in the kernel. */
         boolean allows(SubjectProbe subject);
 
@@ -113,7 +118,7 @@ final class Control {
     }
 
     private static EventSettings settings(Wanted wanted, SubjectProbe subject, EventSource source) {
-        return wanted.allows(subject) ? wanted.settings().of(source.event()) : EventSettings.OFF;
+        return wanted.allows(subject) && wanted.records() ? wanted.settings().of(source.event()) : EventSettings.OFF;
     }
 
     /** Opens what the hooks need. What failed stays failed until nobody has wanted it for a time. */
@@ -158,7 +163,7 @@ final class Control {
                 var settings = settings(wanted, subject, source);
                 openOf(source.hooks()).forEach(object -> object.apply(source.record(), settings));
             }
-            if (events) {
+            if (events && wanted.records()) {
                 openOf(subject).forEach(object -> subject.apply(object.collection(), wanted.settings()));
             }
         }

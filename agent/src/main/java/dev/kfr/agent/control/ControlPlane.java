@@ -62,6 +62,7 @@ public final class ControlPlane implements AutoCloseable {
      * @param counters when the counters behind MBeans run
      * @param readersLast how long they run after the last read, {@link Demand#LASTING}
      * @param events whether this JVM has Flight Recorder
+     * @param attached whether this JVM ran already
      * @param watched whose activity the scopes {@code jvm} and {@code container} mean
      */
     public record Setup(
@@ -71,6 +72,7 @@ public final class ControlPlane implements AutoCloseable {
             Demand.Mode counters,
             Duration readersLast,
             boolean events,
+            boolean attached,
             Watched watched) {}
 
     /** Makes the subjects, once it is known who this process is. */
@@ -186,6 +188,7 @@ public final class ControlPlane implements AutoCloseable {
     private void startRecorder(KernelClock clock) {
         recorder = new RecorderSide(
                 setup.scope(),
+                setup.attached(),
                 this::wake,
                 clock,
                 reader,
@@ -295,6 +298,9 @@ public final class ControlPlane implements AutoCloseable {
         wanted.settings.problems().forEach(this::problem);
         if (recorder != null) {
             recorder.stopRows();
+            if (recorder.awaitsRecording()) {
+                later(this::wake, TimeUnit.MILLISECONDS.toNanos(RecorderSide.FIRST_RECORDING_MILLIS));
+            }
         }
         guarded(this::leaveOwnThreadsAlone);
         control.apply(wanted);
@@ -391,7 +397,7 @@ public final class ControlPlane implements AutoCloseable {
         @Override
         public void changed(ProbeStatusRow status) {
             if (recorder != null) {
-                RecorderSide.record(status);
+                recorder.changed(status);
             }
             listener.probe(status);
             if (status.state() == ProbeStatusRow.State.ATTACHED) {
@@ -530,7 +536,7 @@ public final class ControlPlane implements AutoCloseable {
     private void cannotMeasure(String problem) {
         problem(problem);
         if (recorder != null) {
-            RecorderSide.record(notMeasured(problem));
+            recorder.changed(notMeasured(problem));
         }
     }
 

@@ -15,10 +15,13 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.RecordingState;
 
 /**
  * Flight Recorder's side of the control plane: what recordings want, and the rows that are written when they are due.
@@ -34,20 +37,26 @@ final class RecorderSide implements AutoCloseable {
 
     private static final long ROWS_WAIT_MILLIS = 100;
 
+    /** From the start of JFR to that of the recording that it was started for; Mission Control starts it before it asks for event types. */
+    static final long FIRST_RECORDING_MILLIS = 250;
+
     private final RecorderWatch watch;
     private final KernelClock clock;
     private final RecordReader reader;
-    private final List<Entry> entries;
+    private final List<SubjectProbe> subjects;
     private final LossRows losses;
     private final ProbeRows probes;
     private final Supplier<Collection<ProbeStatusRow>> statuses;
     private final Consumer<Throwable> failures;
     private final Runnable afterRows;
     private final CounterSource kernel;
+    private final boolean startedLongAgo;
     private final Set<Entry> running = new HashSet<>();
     private boolean lossesRunning;
     private boolean probesRunning;
+    private volatile List<Entry> entries = List.of();
     private EventTypes types;
+    private long started;
     private volatile EffectiveSettings settings = EffectiveSettings.NONE;
 
     /** A periodic event of a subject. */
@@ -67,6 +76,7 @@ final class RecorderSide implements AutoCloseable {
 
     /**
      * @param defaultScope what events record whose settings do not say
+     * @param attached whether this JVM ran already: if JFR did, too, no first recording is about to begin
      * @param wake called when settings may have changed; only wakes the control thread
      * @param reader drained at the end of each chunk; null if there is nothing to read
      * @param statuses of all probes, at the beginning of each chunk
@@ -74,6 +84,7 @@ final class RecorderSide implements AutoCloseable {
      */
     RecorderSide(
             Scope defaultScope,
+            boolean attached,
             Runnable wake,
             KernelClock clock,
             RecordReader reader,
@@ -86,9 +97,7 @@ final class RecorderSide implements AutoCloseable {
             CounterSource kernel) {
         this.clock = clock;
         this.reader = reader;
-        this.entries = subjects.stream()
-                .flatMap(subject -> subject.rows().stream().map(source -> new Entry(subject, source)))
-                .toList();
+        this.subjects = List.copyOf(subjects);
         this.losses = losses;
         this.probes = probes;
         this.statuses = statuses;
@@ -97,6 +106,7 @@ final class RecorderSide implements AutoCloseable {
         ScopeSetting.defaultScope(defaultScope);
         this.kernel = kernel;
         this.watch = new RecorderWatch(wake);
+        this.startedLongAgo = attached && watch.started();
     }
 
     /** Whether Flight Recorder has been started. */
@@ -104,19 +114,41 @@ final class RecorderSide implements AutoCloseable {
         return watch.started();
     }
 
-    /** Asks JFR what the running recordings want; registers our event types once JFR has been started. */
+    /**
+     * Asks JFR what the running recordings want; registers our event types once JFR has been started.
+     *
+     * <p>The JVM prepares an event's class when it is loaded while a recording runs. One that was loaded before it redefines when it is registered, and
+     * for each of them it stops all threads for some milliseconds. So event classes are not touched before JFR has been started, and the
+     * first recording gets a moment to begin.
+     */
     EffectiveSettings read() {
-        if (watch.started()) {
-            if (types == null) {
-                register();
-            }
+        if (types == null && watch.started() && !awaitsRecording()) {
+            register();
+        }
+        if (types != null) {
             settings = EffectiveSettings.read(clock);
         }
         return settings;
     }
 
+    /** Whether JFR has been started and no recording yet: then {@link #read} is to be called again, after {@value #FIRST_RECORDING_MILLIS} ms. */
+    boolean awaitsRecording() {
+        if (types != null || !watch.started() || startedLongAgo) {
+            return false;
+        }
+        if (started == 0) {
+            started = System.nanoTime();
+        }
+        return System.nanoTime() - started < TimeUnit.MILLISECONDS.toNanos(FIRST_RECORDING_MILLIS)
+                && FlightRecorder.getFlightRecorder().getRecordings().stream()
+                        .noneMatch(recording -> recording.getState() == RecordingState.RUNNING);
+    }
+
     private void register() {
         types = new EventTypes(failures);
+        entries = subjects.stream()
+                .flatMap(subject -> subject.rows().stream().map(source -> new Entry(subject, source)))
+                .toList();
         types.onPeriod(ProbeStatus.class, () -> statuses.get().forEach(RecorderSide::record));
         types.onPeriod(EventLoss.class, () -> {
             losses.write();
@@ -193,6 +225,9 @@ final class RecorderSide implements AutoCloseable {
 
     /** Ends the intervals of rows that nobody wants any more; before the counters behind them stop. */
     void stopRows() {
+        if (types == null) {
+            return;
+        }
         for (var entry : entries) {
             if (running.contains(entry) && !rowsDue(entry)) {
                 entry.source.rows().stop();
@@ -206,6 +241,9 @@ final class RecorderSide implements AutoCloseable {
 
     /** Begins the intervals of rows that are wanted; after the tables behind them have been created, and before anything is counted for them. */
     void startRows() {
+        if (types == null) {
+            return;
+        }
         for (var entry : entries) {
             if (!running.contains(entry) && rowsDue(entry)) {
                 entry.source.rows().start();
@@ -245,8 +283,14 @@ final class RecorderSide implements AutoCloseable {
         return widest;
     }
 
-    /** Records what a probe does now. */
-    static void record(ProbeStatusRow status) {
+    /** Records what a probe does now, if a recording may want it. */
+    void changed(ProbeStatusRow status) {
+        if (types != null) {
+            record(status);
+        }
+    }
+
+    private static void record(ProbeStatusRow status) {
         var event = new ProbeStatus();
         event.probe = status.probe();
         event.state = status.state().name();

@@ -13,6 +13,7 @@ import dev.kfr.events.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import jdk.jfr.Event;
 
 /**
@@ -34,7 +35,7 @@ public interface SubjectProbe {
     /** What it counts. */
     List<Counters> counters();
 
-    /** Its periodic events; asked once, and only where there is Flight Recorder. */
+    /** Its periodic events; asked once, when Flight Recorder has been started. */
     default List<RowSource> rows() {
         return List.of();
     }
@@ -92,13 +93,17 @@ public interface SubjectProbe {
     /**
      * An event that comes through the ring.
      *
-     * @param event its class
+     * @param type tells its class, which is loaded then and not before: see {@link RecorderSide#read}
      * @param record the constant of {@code enum record_type}
      * @param hooks what must be attached for it
      */
-    record EventSource(Class<? extends Event> event, String record, List<Hook> hooks) {
+    record EventSource(Supplier<Class<? extends Event>> type, String record, List<Hook> hooks) {
         public EventSource {
             hooks = List.copyOf(hooks);
+        }
+
+        Class<? extends Event> event() {
+            return type.get();
         }
     }
 

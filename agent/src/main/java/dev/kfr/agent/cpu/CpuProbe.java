@@ -97,8 +97,8 @@ public final class CpuProbe implements SubjectProbe {
     @Override
     public List<EventSource> events() {
         return List.of(
-                new EventSource(RunQueueWait.class, "RECORD_RUN_QUEUE_WAIT", RUN_QUEUE),
-                new EventSource(OffCpu.class, "RECORD_OFF_CPU", OFF_CPU));
+                new EventSource(() -> RunQueueWait.class, "RECORD_RUN_QUEUE_WAIT", RUN_QUEUE),
+                new EventSource(() -> OffCpu.class, "RECORD_OFF_CPU", OFF_CPU));
     }
 
     @Override

@@ -72,12 +72,12 @@ public final class FilesProbe implements SubjectProbe {
     @Override
     public List<EventSource> events() {
         return List.of(
-                new EventSource(FileOpen.class, "RECORD_FILE_OPEN", SyscallHooks.BOTH),
-                new EventSource(FileRead.class, "RECORD_FILE_READ", SyscallHooks.BOTH),
-                new EventSource(FileWrite.class, "RECORD_FILE_WRITE", SyscallHooks.BOTH),
-                new EventSource(FileSync.class, "RECORD_FILE_SYNC", SyscallHooks.BOTH),
-                new EventSource(FileDelete.class, "RECORD_FILE_DELETE", SyscallHooks.BOTH),
-                new EventSource(FileRename.class, "RECORD_FILE_RENAME", SyscallHooks.BOTH));
+                new EventSource(() -> FileOpen.class, "RECORD_FILE_OPEN", SyscallHooks.BOTH),
+                new EventSource(() -> FileRead.class, "RECORD_FILE_READ", SyscallHooks.BOTH),
+                new EventSource(() -> FileWrite.class, "RECORD_FILE_WRITE", SyscallHooks.BOTH),
+                new EventSource(() -> FileSync.class, "RECORD_FILE_SYNC", SyscallHooks.BOTH),
+                new EventSource(() -> FileDelete.class, "RECORD_FILE_DELETE", SyscallHooks.BOTH),
+                new EventSource(() -> FileRename.class, "RECORD_FILE_RENAME", SyscallHooks.BOTH));
     }
 
     @Override

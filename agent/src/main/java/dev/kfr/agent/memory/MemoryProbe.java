@@ -88,9 +88,9 @@ public final class MemoryProbe implements SubjectProbe {
     @Override
     public List<EventSource> events() {
         return List.of(
-                new EventSource(MajorPageFault.class, "RECORD_MAJOR_PAGE_FAULT", MemoryHooks.faults()),
-                new EventSource(DirectReclaim.class, "RECORD_DIRECT_RECLAIM", MemoryHooks.RECLAIM),
-                new EventSource(OutOfMemoryKill.class, "RECORD_OUT_OF_MEMORY_KILL", List.of(LifeCycle.KILL)));
+                new EventSource(() -> MajorPageFault.class, "RECORD_MAJOR_PAGE_FAULT", MemoryHooks.faults()),
+                new EventSource(() -> DirectReclaim.class, "RECORD_DIRECT_RECLAIM", MemoryHooks.RECLAIM),
+                new EventSource(() -> OutOfMemoryKill.class, "RECORD_OUT_OF_MEMORY_KILL", List.of(LifeCycle.KILL)));
     }
 
     @Override

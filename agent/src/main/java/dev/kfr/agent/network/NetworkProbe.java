@@ -89,11 +89,13 @@ public final class NetworkProbe implements SubjectProbe {
     @Override
     public List<EventSource> events() {
         return List.of(
-                new EventSource(SocketCreate.class, "RECORD_SOCKET_CREATE", List.of(SyscallHooks.EXIT)),
-                new EventSource(TcpConnection.class, "RECORD_TCP_CONNECTION", FOLLOWING),
-                new EventSource(TcpConnect.class, "RECORD_TCP_CONNECT", FOLLOWING),
+                new EventSource(() -> SocketCreate.class, "RECORD_SOCKET_CREATE", List.of(SyscallHooks.EXIT)),
+                new EventSource(() -> TcpConnection.class, "RECORD_TCP_CONNECTION", FOLLOWING),
+                new EventSource(() -> TcpConnect.class, "RECORD_TCP_CONNECT", FOLLOWING),
                 new EventSource(
-                        TcpRetransmit.class, "RECORD_TCP_RETRANSMIT", List.of(SyscallHooks.EXIT, STATE, RETRANSMIT)));
+                        () -> TcpRetransmit.class,
+                        "RECORD_TCP_RETRANSMIT",
+                        List.of(SyscallHooks.EXIT, STATE, RETRANSMIT)));
     }
 
     @Override

@@ -28,9 +28,9 @@ public final class ProcessesProbe implements SubjectProbe {
     @Override
     public List<EventSource> events() {
         return List.of(
-                new EventSource(ProcessStart.class, "RECORD_PROCESS_START", List.of(LifeCycle.EXEC)),
-                new EventSource(ProcessExit.class, "RECORD_PROCESS_EXIT", List.of(LifeCycle.EXIT)),
-                new EventSource(Signal.class, "RECORD_SIGNAL", List.of(LifeCycle.SIGNAL)));
+                new EventSource(() -> ProcessStart.class, "RECORD_PROCESS_START", List.of(LifeCycle.EXEC)),
+                new EventSource(() -> ProcessExit.class, "RECORD_PROCESS_EXIT", List.of(LifeCycle.EXIT)),
+                new EventSource(() -> Signal.class, "RECORD_SIGNAL", List.of(LifeCycle.SIGNAL)));
     }
 
     @Override

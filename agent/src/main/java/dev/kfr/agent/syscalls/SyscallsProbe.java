@@ -62,8 +62,8 @@ public final class SyscallsProbe implements SubjectProbe {
     @Override
     public List<EventSource> events() {
         return List.of(
-                new EventSource(Syscall.class, "RECORD_SYSCALL", SyscallHooks.BOTH),
-                new EventSource(SyscallError.class, "RECORD_SYSCALL_ERROR", SyscallHooks.BOTH));
+                new EventSource(() -> Syscall.class, "RECORD_SYSCALL", SyscallHooks.BOTH),
+                new EventSource(() -> SyscallError.class, "RECORD_SYSCALL_ERROR", SyscallHooks.BOTH));
     }
 
     @Override

@@ -32,7 +32,7 @@ class ControlPlaneTest {
     @Test
     void countersStopWhenNobodyHasReadThemForSomeTime() throws Exception {
         var setup = new ControlPlane.Setup(
-                1 << 16, 64, Scope.JVM, Demand.Mode.ON_DEMAND, READERS_LAST, false, Watched.SELF);
+                1 << 16, 64, Scope.JVM, Demand.Mode.ON_DEMAND, READERS_LAST, false, false, Watched.SELF);
         try (var plane = new ControlPlane(setup, new Changes())) {
             plane.start((identity, processes, counters) ->
                     List.of(new SyscallsProbe(64, processes, SyscallNames.ofThisMachine())));

@@ -9,7 +9,6 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
-import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 
 /** The end of a chunk of the recording. Its periodic hook is the last moment at which events get into a file, so it is where all that waits is written; the event says what that came to. */
@@ -18,7 +17,6 @@ import jdk.jfr.StackTrace;
 @Category({"Kernel", "Agent"})
 @Description(
         "What was still on its way when a chunk of the recording ended, also at dump, stop and exit, and went into it")
-@Registered(false)
 @StackTrace(false)
 @Period("endChunk")
 public final class ChunkEnd extends Event {

@@ -7,7 +7,6 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
-import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
@@ -17,7 +16,6 @@ import jdk.jfr.Timespan;
 @Category({"Kernel", "Agent"})
 @Description(
         "How many events of a subject there were and how many of them are not in the recording: produced = recorded + throttled + lost")
-@Registered(false)
 @StackTrace(false)
 @Period("10 s")
 public final class EventLoss extends Event {

@@ -9,7 +9,6 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Percentage;
 import jdk.jfr.Period;
-import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
@@ -18,7 +17,6 @@ import jdk.jfr.Timespan;
 @Label("Probe Statistics")
 @Category({"Kernel", "Agent"})
 @Description("What a program of Kernel Flight Recorder in the kernel costs")
-@Registered(false)
 @StackTrace(false)
 @Enabled(false)
 @Period("10 s")

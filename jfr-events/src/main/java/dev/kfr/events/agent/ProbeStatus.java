@@ -7,7 +7,6 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Period;
-import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 
 /** A probe that was attached or detached, or could not be; at each change and at the beginning of each chunk. */
@@ -16,7 +15,6 @@ import jdk.jfr.StackTrace;
 @Category({"Kernel", "Agent"})
 @Description(
         "A probe that was attached or detached, or could not be; at each change and at the beginning of each chunk")
-@Registered(false)
 @StackTrace(false)
 @Period("beginChunk")
 public final class ProbeStatus extends Event {

@@ -9,7 +9,6 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.Percentage;
 import jdk.jfr.Period;
-import jdk.jfr.Registered;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
@@ -18,7 +17,6 @@ import jdk.jfr.Timespan;
 @Label("CPU Usage")
 @Category({"Kernel", "CPU"})
 @Description("What a CPU of the host spent its time on, as in /proc/stat; the shares add up to 100 %")
-@Registered(false)
 @StackTrace(false)
 @Period("10 s")
 public final class CpuUsage extends Event {
