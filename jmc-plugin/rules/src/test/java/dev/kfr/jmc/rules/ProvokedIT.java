@@ -101,8 +101,7 @@ class ProvokedIT {
 
     @Test
     void aNeighbourThatStartsProcessAfterProcessIsFound() throws Exception {
-        // The agent attaches its programs while it is starved, too.
-        try (var provoked = Provoked.by(30, "compute", "compute").start();
+        try (var provoked = Provoked.by(SERVICE_SECONDS, "compute", "compute").start();
                 var neighbours = new Neighbours(
                         directory, provoked, Neighbours.SHELL, 2 * CPUS, "while :; do /bin/true; done")) {
             var verdicts = provoked.judge();
