@@ -21,6 +21,12 @@ public final class FileNames {
     private static final int MINOR_BITS = 20; // include/linux/kdev_t.h
 
     private final Map<File, String> paths = new HashMap<>();
+    private final Runnable recordsOnTheirWay;
+
+    /** @param recordsOnTheirWay has the records read that are on their way; called with no lock of this class, on any thread that asks for a path */
+    public FileNames(Runnable recordsOnTheirWay) {
+        this.recordsOnTheirWay = recordsOnTheirWay;
+    }
 
     /** Takes in what a RECORD_FILE_NAME says. */
     public synchronized void learn(int device, long inode, int generation, String path) {
@@ -28,12 +34,20 @@ public final class FileNames {
     }
 
     /** The path; if no record told (it was lost), device and inode, as {@code 8:1/4711}. */
-    public synchronized String path(File file) {
-        String path = paths.get(file);
+    public String path(File file) {
+        String path = known(file);
+        if (path == null) {
+            recordsOnTheirWay.run(); // a row is there before the record of its name is read
+            path = known(file);
+        }
         return path != null
                 ? path
                 : (file.device >>> MINOR_BITS) + ":" + (file.device & ((1 << MINOR_BITS) - 1)) + "/"
                         + Long.toUnsignedString(file.inode);
+    }
+
+    private synchronized String known(File file) {
+        return paths.get(file);
     }
 
     synchronized int size() {

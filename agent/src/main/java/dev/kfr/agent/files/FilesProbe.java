@@ -29,7 +29,7 @@ import java.util.function.IntFunction;
 public final class FilesProbe implements SubjectProbe {
     private final int capacity;
     private final IntFunction<String> calls;
-    private final FileNames names = new FileNames();
+    private final FileNames names;
     private final Processes processes;
     private volatile FileTable table;
 
@@ -42,6 +42,7 @@ public final class FilesProbe implements SubjectProbe {
         this.capacity = capacity;
         this.calls = calls;
         this.processes = processes;
+        this.names = new FileNames(processes::readOn);
     }
 
     /** Paths of the files in the table. */

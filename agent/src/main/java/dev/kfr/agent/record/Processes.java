@@ -120,7 +120,7 @@ public final class Processes {
     public Info of(int pid, int generation) {
         Entry entry = entry(pid, generation);
         if (entry == null) {
-            recordsOnTheirWay.run(); // it may have ended just now, and the record of its end knows its name
+            readOn(); // it may have ended just now, and the record of its end knows its name
             entry = remembered(pid, generation);
         }
         return entry == null ? unknown(pid) : entry.info;
@@ -129,6 +129,17 @@ public final class Processes {
     /** @param read has the records read that are on their way; called with no lock of this class, on any thread that asks for a process */
     public void recordsOnTheirWay(Runnable read) {
         recordsOnTheirWay = read;
+    }
+
+    /** A process of which a record told, or that was asked for before; null if neither. Reads nothing. */
+    Info known(long key) {
+        Entry entry = remembered(pid(key), generation(key));
+        return entry == null ? null : entry.info;
+    }
+
+    /** Has the records read that are on their way, for an answer that may be among them. */
+    public void readOn() {
+        recordsOnTheirWay.run();
     }
 
     private synchronized Entry remembered(int pid, int generation) {

@@ -27,6 +27,14 @@ public final class RecordReader implements AutoCloseable {
     private static final int BATCH = 4096;
     private static final int CATCH_UP_MILLIS = 5;
 
+    /**
+     * A table of a thousand processes that nobody knows any more would have the ring drained a thousand times, where once was enough: what the rows
+     * are about had happened before.
+     */
+    static final int CATCH_UPS = 8;
+
+    private static final int CATCH_UPS_MILLIS = 100;
+
     /** How long to leave the CPU to a program that is still writing the record that comes next. */
     private static final long BUSY_RECORD_NANOS = 50_000;
 
@@ -58,6 +66,7 @@ public final class RecordReader implements AutoCloseable {
     private final RecordHandler handler = this::decode;
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread thread;
+    private final Allowance catchUps = new Allowance(CATCH_UPS, TimeUnit.MILLISECONDS.toNanos(CATCH_UPS_MILLIS));
     private volatile boolean waiting;
     private volatile boolean closing;
     private volatile boolean failureTold;
@@ -170,10 +179,10 @@ public final class RecordReader implements AutoCloseable {
 
     /**
      * Decodes what is in the ring now, for a look-up that came before the record that answers it. Does nothing on the thread that decodes, and
-     * little more than that if the ring is empty.
+     * little more than that if the ring is empty, or if it was done {@value #CATCH_UPS} times within {@value #CATCH_UPS_MILLIS} ms.
      */
     public void catchUp() {
-        if (!closing && !lock.isHeldByCurrentThread()) {
+        if (!closing && !lock.isHeldByCurrentThread() && catchUps.take(System.nanoTime())) {
             drain(CATCH_UP_MILLIS);
         }
     }

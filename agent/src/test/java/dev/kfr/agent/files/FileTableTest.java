@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.TableRows;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class FileTableTest {
@@ -15,7 +16,7 @@ class FileTableTest {
     private static final long DATA = 200;
 
     private final TableRows rows = new TableRows("file_row", 4096);
-    private final FileNames names = new FileNames();
+    private final FileNames names = new FileNames(() -> {});
     private final FileTable table = new FileTable(rows.memory(), rows.layout(), names, process -> false);
 
     FileTableTest() {
@@ -168,5 +169,12 @@ class FileTableTest {
         table.totals();
         assertEquals(1, names.size());
         assertEquals("/var/log/app.log", names.path(new FileNames.File(DISK, LOG, 0)));
+    }
+
+    @Test
+    void aNameThatIsOnItsWayIsWaitedFor() {
+        var late = new AtomicReference<FileNames>();
+        late.set(new FileNames(() -> late.get().learn(DISK, 4711, 0, "/srv/new")));
+        assertEquals("/srv/new", late.get().path(new FileNames.File(DISK, 4711, 0)));
     }
 }

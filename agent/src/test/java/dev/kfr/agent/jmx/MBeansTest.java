@@ -66,7 +66,7 @@ class MBeansTest {
     private final TableRows events = new TableRows("event_counters", 2);
     private final SyscallTable syscallTable = new SyscallTable(syscalls.memory(), syscalls.layout(), process -> true);
     private final Fixed<SyscallTable> syscallCounters = new Fixed<>(syscallTable);
-    private final FileNames names = new FileNames();
+    private final FileNames names = new FileNames(() -> {});
     private final RecentExits exits = new RecentExits();
     private final Status status = new Status();
     private Registration registration;
