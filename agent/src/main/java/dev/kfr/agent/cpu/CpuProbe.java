@@ -13,6 +13,7 @@ import dev.kfr.agent.record.EventWriter;
 import dev.kfr.agent.record.Layouts;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.TaskAccount;
+import dev.kfr.agent.record.TaskCounts;
 import dev.kfr.agent.record.Tasks;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfLink;
@@ -71,7 +72,7 @@ public final class CpuProbe implements SubjectProbe {
         this.tasks = tasks;
         this.calls = calls;
         this.watch = new TaskWatch(tasks);
-        this.account = tasks.account();
+        this.account = tasks.account(TaskCounts::cpuTime);
     }
 
     /** What processes used, since counting began. */

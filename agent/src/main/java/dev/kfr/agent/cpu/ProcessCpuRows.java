@@ -61,7 +61,7 @@ final class ProcessCpuRows implements Rows {
         if (row.process() == TaskAccount.OTHER) {
             event.processName = RowProcess.OTHERS;
         } else {
-            RowProcess.fill(event, processes.of(row.process()));
+            RowProcess.fill(event, row.ended() != null ? row.ended() : processes.of(row.process()));
         }
         event.interval = interval;
         event.cpuTime = counts.cpuTime();

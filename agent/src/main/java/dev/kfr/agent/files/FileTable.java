@@ -4,6 +4,7 @@ package dev.kfr.agent.files;
 import dev.kfr.agent.files.FileNames.File;
 import dev.kfr.agent.record.CountedProcesses;
 import dev.kfr.agent.record.EndedProcesses;
+import dev.kfr.agent.record.Largest;
 import dev.kfr.agent.record.MappedRows;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.StructLayout;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -83,6 +85,8 @@ public final class FileTable implements CountedProcesses {
 
     private record Key(long process, File file) {}
 
+    private static final Key NO_ROW_KEY = new Key(OVERFLOW, new File(0, 0, 0));
+
     private final MappedRows rows;
     private final Layout layout;
     private final FileNames names;
@@ -90,10 +94,18 @@ public final class FileTable implements CountedProcesses {
     private final long[] endedTotals = new long[FileCounts.FIELDS];
     private final long[][] seen;
     private final LongPredicate alive;
+    private final Largest<Key, long[]> pending = new Largest<>(
+            MOST_PENDING,
+            NO_ROW_KEY,
+            () -> new long[FileCounts.FIELDS],
+            FileTable::plus,
+            counts ->
+                    FileCounts.of(counts, 0).bytes() + FileCounts.of(counts, 0).calls(),
+            key -> false); // of processes that ended
 
     private boolean intervals;
     private long intervalStart;
-    private Map<Key, long[]> pending = new HashMap<>();
+    private Map<Key, long[]> beingTold = Map.of();
 
     /**
      * @param rows the mapped table
@@ -117,10 +129,17 @@ public final class FileTable implements CountedProcesses {
         }
     }
 
-    /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
-    private void freeUnnoticed(long inVain) {
-        ended.addUnnoticed(inVain, rows, process -> process != OVERFLOW ? process : 0, alive);
-        freeEnded();
+    private Set<Long> suspects(long[] inVain) {
+        return ended.suspects(FileCounts.of(inVain, 0).calls(), rows, process -> process != OVERFLOW ? process : 0);
+    }
+
+    /** Frees rows of processes that have ended without notice. Not to be called under the lock. */
+    private void freeUnnoticed(Set<Long> suspects) {
+        suspects.removeIf(alive::test);
+        synchronized (this) {
+            suspects.forEach(ended::add);
+            freeEnded();
+        }
     }
 
     private void freeEnded() {
@@ -131,7 +150,7 @@ public final class FileTable implements CountedProcesses {
             if (process != OVERFLOW && ended.contains(process)) {
                 add(endedTotals, 0, values, at);
                 if (intervals) {
-                    addChange(row, pendingOf(key(row, process)), values, at);
+                    addChange(row, pending.of(key(row, process)), values, at);
                 }
                 seen[row] = null;
                 rows.free(row);
@@ -141,11 +160,9 @@ public final class FileTable implements CountedProcesses {
         forgetNames();
     }
 
-    private long[] pendingOf(Key key) {
-        long[] sum = pending.get(key);
-        if (sum == null) {
-            Key usable = pending.size() < MOST_PENDING ? key : new Key(OVERFLOW, new File(0, 0, 0));
-            sum = pending.computeIfAbsent(usable, k -> new long[FileCounts.FIELDS]);
+    private static long[] plus(long[] sum, long[] more) {
+        for (int i = 0; i < FileCounts.FIELDS; i++) {
+            sum[i] += more[i];
         }
         return sum;
     }
@@ -157,7 +174,8 @@ public final class FileTable implements CountedProcesses {
         }
         var used = new HashSet<File>();
         rows.forEachTaken((row, process, values, at) -> used.add(key(row, process).file));
-        pending.keySet().forEach(key -> used.add(key.file));
+        pending.keys().forEach(key -> used.add(key.file));
+        beingTold.keySet().forEach(key -> used.add(key.file));
         names.keep(used);
     }
 
@@ -177,9 +195,20 @@ public final class FileTable implements CountedProcesses {
     }
 
     /** Everything since counting began. */
-    public synchronized FileTotals totals() {
-        freeEnded();
-        var totals = new FileTotals(endedTotals);
+    public FileTotals totals() {
+        FileTotals totals;
+        Set<Long> suspects;
+        synchronized (this) {
+            freeEnded();
+            totals = new FileTotals(endedTotals);
+            suspects = suspects(addTo(totals));
+        }
+        freeUnnoticed(suspects);
+        return totals;
+    }
+
+    /** What found no row. */
+    private long[] addTo(FileTotals totals) {
         var inVain = new long[FileCounts.FIELDS];
         rows.forEachTaken((row, process, values, at) -> {
             if (process == OVERFLOW) {
@@ -189,8 +218,7 @@ public final class FileTable implements CountedProcesses {
             int to = totals.slot(process, file.inode(), file.device(), file.generation());
             add(totals.values(), to, values, at);
         });
-        freeUnnoticed(FileCounts.of(inVain, 0).calls());
-        return totals;
+        return inVain;
     }
 
     /** From now on {@link #nextInterval} tells what happened; what was counted before belongs to no interval. */
@@ -218,14 +246,37 @@ public final class FileTable implements CountedProcesses {
      * @param most how many rows stand alone for their bytes, and how many processes have a row for the rest
      * @param wanted of which processes
      */
-    public synchronized Interval nextInterval(int most, LongPredicate wanted) {
-        if (!intervals) {
-            return new Interval(0, List.of()); // a chunk may end before rows begin
+    public Interval nextInterval(int most, LongPredicate wanted) {
+        Map<Key, long[]> changes;
+        Set<Long> suspects;
+        long nanos;
+        synchronized (this) {
+            if (!intervals) {
+                return new Interval(0, List.of()); // a chunk may end before rows begin
+            }
+            freeEnded();
+            long now = System.nanoTime();
+            changes = pending.take();
+            beingTold = changes;
+            suspects = suspects(addRunning(changes));
+            nanos = now - intervalStart;
+            intervalStart = now;
         }
-        freeEnded();
-        long now = System.nanoTime();
-        var changes = pending;
-        pending = new HashMap<>();
+        try {
+            freeUnnoticed(suspects);
+            // Not under the lock: for a name the reader may have to read on, and that needs the lock for ends.
+            return new Interval(nanos, topAndOthers(changes, most, wanted));
+        } finally {
+            told();
+        }
+    }
+
+    private synchronized void told() {
+        beingTold = Map.of();
+    }
+
+    /** What found no row. */
+    private long[] addRunning(Map<Key, long[]> changes) {
         var inVain = new long[FileCounts.FIELDS];
         rows.forEachTaken((row, process, values, at) -> {
             if (process == OVERFLOW) {
@@ -236,10 +287,7 @@ public final class FileTable implements CountedProcesses {
                 addChange(row, sum, values, at);
             }
         });
-        var interval = new Interval(now - intervalStart, topAndOthers(changes, most, wanted));
-        intervalStart = now;
-        freeUnnoticed(FileCounts.of(inVain, 0).calls());
-        return interval;
+        return inVain;
     }
 
     private boolean changed(int row, long[] values, int at) {

@@ -61,7 +61,7 @@ public final class MemoryProbe implements SubjectProbe {
         this.capacity = capacity;
         this.processes = processes;
         this.watch = new TaskWatch(tasks);
-        this.faults = tasks.account();
+        this.faults = tasks.account(PageFaultRows::weight);
         beginnings.addAll(MemoryHooks.RECLAIM);
     }
 

@@ -26,6 +26,8 @@ final class PageFaultRows implements Rows {
             .thenComparingLong(TaskCounts::minorFaults)
             .reversed();
 
+    private static final long MINOR_MASK = 0xFFFF_FFFFL;
+
     private final TaskAccount account;
     private final Supplier<ProcessTable> times;
     private final Processes processes;
@@ -35,6 +37,12 @@ final class PageFaultRows implements Rows {
         this.account = account;
         this.times = times;
         this.processes = processes;
+    }
+
+    /** The same order as one number. */
+    static long weight(TaskCounts counts) {
+        return Math.min(counts.majorFaults(), Integer.MAX_VALUE) << Integer.SIZE
+                | Math.min(counts.minorFaults(), MINOR_MASK);
     }
 
     @Override
@@ -82,7 +90,7 @@ final class PageFaultRows implements Rows {
         if (row.process() == TaskAccount.OTHER) {
             event.processName = RowProcess.OTHERS;
         } else {
-            RowProcess.fill(event, processes.of(row.process()));
+            RowProcess.fill(event, row.ended() != null ? row.ended() : processes.of(row.process()));
         }
         event.interval = interval;
         event.minor = (int) Math.min(row.counts().minorFaults(), Integer.MAX_VALUE);

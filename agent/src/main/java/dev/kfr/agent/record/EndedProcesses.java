@@ -2,9 +2,9 @@
 package dev.kfr.agent.record;
 
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongPredicate;
 import java.util.function.LongUnaryOperator;
 
 /** Processes that ended and may still have rows in a table. Not thread-safe: it belongs to its table. */
@@ -44,31 +44,27 @@ public final class EndedProcesses {
     }
 
     /**
-     * Adds processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time.
+     * The processes with rows, some of which may have ended without notice, as when the record of an end was lost: if rows were wanted in vain since
+     * the last time, else none. Whether they run is asked in {@code /proc}, of thousands: not to be done while the reader waits for the table.
      *
      * @param inVain how much found no row; any number that is another one as soon as more did
      * @param processOf a row's process by the row's key; 0 if it is none that can end
-     * @param alive whether a process still runs
      */
-    public void addUnnoticed(long inVain, MappedRows rows, LongUnaryOperator processOf, LongPredicate alive) {
+    public Set<Long> suspects(long inVain, MappedRows rows, LongUnaryOperator processOf) {
+        var suspects = new HashSet<Long>();
         long now = System.nanoTime();
         if (inVain == overflowed || now - looked < LOOK_NANOS) {
-            return;
+            return suspects;
         }
         overflowed = inVain;
         looked = now;
-        var known = new HashMap<Long, Boolean>();
         rows.forEachTaken((row, key, values, at) -> {
             long process = processOf.applyAsLong(key);
             if (process != 0) {
-                known.computeIfAbsent(process, alive::test);
+                suspects.add(process);
             }
         });
-        known.forEach((process, runs) -> {
-            if (!runs) {
-                add(process);
-            }
-        });
+        return suspects;
     }
 
     private int slot(long process) {

@@ -5,9 +5,9 @@ import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -37,10 +37,10 @@ public final class ProcessTable implements CountedProcesses {
     private final long[] endedTotals;
     private final long[][] seen; // by row: what intervals have told of it
     private final LongPredicate alive;
+    private final Largest<Long, long[]> pending; // of processes that ended
 
     private boolean intervals;
     private long intervalStart;
-    private Map<Long, long[]> pending = new HashMap<>();
 
     /**
      * @param rows the mapped table
@@ -57,6 +57,13 @@ public final class ProcessTable implements CountedProcesses {
         this.ended = new EndedProcesses(this.rows.count());
         this.endedTotals = new long[fields.count()];
         this.seen = new long[this.rows.count()][];
+        this.pending = new Largest<>(
+                MOST_PENDING,
+                OVERFLOW,
+                () -> new long[fields.count()],
+                this::plus,
+                values -> Arrays.stream(values, 0, fields.sums()).sum(),
+                process -> false);
     }
 
     /** A table without maxima. */
@@ -75,10 +82,17 @@ public final class ProcessTable implements CountedProcesses {
         return process != OVERFLOW && Processes.pid(process) != 0;
     }
 
-    /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
-    private void freeUnnoticed(long inVain) {
-        ended.addUnnoticed(inVain, rows, process -> canEnd(process) ? process : 0, alive);
-        freeEnded();
+    private Set<Long> suspects(long inVain) {
+        return ended.suspects(inVain, rows, process -> canEnd(process) ? process : 0);
+    }
+
+    /** Frees rows of processes that have ended without notice. Not to be called under the lock. */
+    private void freeUnnoticed(Set<Long> suspects) {
+        suspects.removeIf(alive::test);
+        synchronized (this) {
+            suspects.forEach(ended::add);
+            freeEnded();
+        }
     }
 
     private void freeEnded() {
@@ -92,7 +106,7 @@ public final class ProcessTable implements CountedProcesses {
                     keepMaxima(endedTotals, seen[row]);
                 }
                 if (intervals) {
-                    addChange(row, pendingOf(process), values, at);
+                    addChange(row, pending.of(process), values, at);
                 }
                 seen[row] = null;
                 rows.free(row);
@@ -101,20 +115,26 @@ public final class ProcessTable implements CountedProcesses {
         ended.clear();
     }
 
-    /** Beyond a bound ended processes give up their names, not their counts. */
-    private long[] pendingOf(long process) {
-        long[] sum = pending.get(process);
-        if (sum == null) {
-            long usable = pending.size() < MOST_PENDING ? process : OVERFLOW;
-            sum = pending.computeIfAbsent(usable, key -> new long[fields.count()]);
-        }
+    private long[] plus(long[] sum, long[] more) {
+        fields.addCollected(sum, 0, more, 0);
         return sum;
     }
 
     /** Everything since counting began. */
-    public synchronized ProcessTotals totals() {
-        freeEnded();
-        var totals = new ProcessTotals(fields, endedTotals);
+    public ProcessTotals totals() {
+        ProcessTotals totals;
+        Set<Long> suspects;
+        synchronized (this) {
+            freeEnded();
+            totals = new ProcessTotals(fields, endedTotals);
+            suspects = suspects(addTo(totals));
+        }
+        freeUnnoticed(suspects);
+        return totals;
+    }
+
+    /** A number that is another one as soon as more found no row. */
+    private long addTo(ProcessTotals totals) {
         long[] inVain = {0};
         var copy = new long[fields.count()];
         rows.forEachTaken((row, process, values, at) -> {
@@ -126,8 +146,7 @@ public final class ProcessTable implements CountedProcesses {
             }
             totals.addCollected(process, copy);
         });
-        freeUnnoticed(inVain[0]);
-        return totals;
+        return inVain[0];
     }
 
     private void keepMaxima(long[] collected, long[] told) {
@@ -167,14 +186,33 @@ public final class ProcessTable implements CountedProcesses {
      *
      * @param wanted of which processes
      */
-    public synchronized Interval nextInterval(LongPredicate wanted) {
-        if (!intervals) {
-            return new Interval(0, List.of()); // a chunk may end before rows begin
+    public Interval nextInterval(LongPredicate wanted) {
+        Map<Long, long[]> changes;
+        Set<Long> suspects;
+        long nanos;
+        synchronized (this) {
+            if (!intervals) {
+                return new Interval(0, List.of()); // a chunk may end before rows begin
+            }
+            freeEnded();
+            long now = System.nanoTime();
+            changes = pending.take();
+            suspects = suspects(addRunning(changes));
+            nanos = now - intervalStart;
+            intervalStart = now;
         }
-        freeEnded();
-        long now = System.nanoTime();
-        var changes = pending;
-        pending = new HashMap<>();
+        freeUnnoticed(suspects);
+        var told = new ArrayList<ProcessCounts>(changes.size());
+        changes.forEach((process, values) -> {
+            if (wanted.test(process)) {
+                told.add(new ProcessCounts(process, values));
+            }
+        });
+        return new Interval(nanos, told);
+    }
+
+    /** A number that is another one as soon as more found no row. */
+    private long addRunning(Map<Long, long[]> changes) {
         long[] inVain = {0};
         rows.forEachTaken((row, process, values, at) -> {
             inVain[0] += process == OVERFLOW ? changes(values, at) : 0;
@@ -182,16 +220,7 @@ public final class ProcessTable implements CountedProcesses {
                 addChange(row, changes.computeIfAbsent(process, key -> new long[fields.count()]), values, at);
             }
         });
-        var told = new ArrayList<ProcessCounts>(changes.size());
-        changes.forEach((process, values) -> {
-            if (wanted.test(process)) {
-                told.add(new ProcessCounts(process, values));
-            }
-        });
-        var interval = new Interval(now - intervalStart, told);
-        intervalStart = now;
-        freeUnnoticed(inVain[0]);
-        return interval;
+        return inVain[0];
     }
 
     private boolean changed(int row, long[] values, int at) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.ToLongFunction;
 
 /**
  * What one subject has been told by {@link Tasks}: totals since its counting began, and intervals. Each subject that reads tasks has its own, as
@@ -20,21 +21,34 @@ public final class TaskAccount {
     /** In place of a process: all that have no row of their own. */
     public static final long OTHER = ~0L;
 
-    private static final int MOST_PENDING = 16_384;
+    /** Processes that ended in an interval; those that run have no bound but their number. */
+    private static final int MOST_ENDED = 8192;
 
     private final Tasks tasks;
     private final long[] gone = new long[TaskCounts.FIELDS];
+    private final Largest<Long, Sum> pending;
     private Map<Long, long[]> running = new HashMap<>();
-    private Map<Long, long[]> pending = new HashMap<>();
     private boolean intervals;
     private long intervalStart;
+
+    /** What is to be told of a process. */
+    private static final class Sum {
+        final long[] counts = new long[TaskCounts.FIELDS];
+        Processes.Info ended;
+
+        Sum plus(Sum other) {
+            TaskCounts.add(counts, other.counts);
+            return this;
+        }
+    }
 
     /**
      * A process.
      *
      * @param process see {@link Processes#key}; {@link #OTHER}: several
+     * @param ended who it was, noted when it ended; null of one that runs, and if that was not known
      */
-    public record Row(long process, TaskCounts counts) {}
+    public record Row(long process, TaskCounts counts, Processes.Info ended) {}
 
     /**
      * Everything since counting began.
@@ -49,8 +63,16 @@ public final class TaskAccount {
     /** What happened in an interval: rows in the order that was asked for, and how long the interval was. */
     public record Interval(long nanos, List<Row> rows) {}
 
-    TaskAccount(Tasks tasks) {
+    /** @param weight which of the processes that ended stand alone when there are many: those with most of this */
+    TaskAccount(Tasks tasks, ToLongFunction<TaskCounts> weight) {
         this.tasks = tasks;
+        this.pending = new Largest<>(
+                MOST_ENDED,
+                OTHER,
+                Sum::new,
+                Sum::plus,
+                sum -> weight.applyAsLong(TaskCounts.of(sum.counts)),
+                process -> running.containsKey(process));
     }
 
     /** Counting begins anew: what happened so far does not count. */
@@ -74,7 +96,7 @@ public final class TaskAccount {
             var rows = new ArrayList<Row>(running.size());
             running.forEach((process, values) -> {
                 TaskCounts.add(all, values);
-                rows.add(new Row(process, TaskCounts.of(values)));
+                rows.add(new Row(process, TaskCounts.of(values), null));
             });
             return new Totals(TaskCounts.of(all), rows);
         }
@@ -106,15 +128,14 @@ public final class TaskAccount {
      * @param wanted which processes
      */
     public Interval nextInterval(int most, Comparator<TaskCounts> order, LongPredicate wanted) {
-        Map<Long, long[]> changes;
+        Map<Long, Sum> changes;
         long nanos;
         synchronized (tasks) {
             if (!intervals) {
                 return new Interval(0, List.of()); // a chunk may end before rows begin
             }
             tasks.refresh();
-            changes = pending;
-            pending = new HashMap<>();
+            changes = pending.take();
             nanos = tasks.lastReading() - intervalStart;
             intervalStart = tasks.lastReading();
         }
@@ -122,21 +143,24 @@ public final class TaskAccount {
     }
 
     private static List<Row> topAndOthers(
-            Map<Long, long[]> changes, int most, Comparator<TaskCounts> order, LongPredicate wanted) {
+            Map<Long, Sum> changes, int most, Comparator<TaskCounts> order, LongPredicate wanted) {
+        var others = changes.remove(OTHER);
         var rows = new ArrayList<Row>(changes.size());
-        changes.forEach((process, values) -> {
-            if (process == OTHER || wanted.test(process)) {
-                rows.add(new Row(process, TaskCounts.of(values)));
+        changes.forEach((process, sum) -> {
+            if (wanted.test(process)) {
+                rows.add(new Row(process, TaskCounts.of(sum.counts), sum.ended));
             }
         });
         rows.sort(Comparator.comparing(Row::counts, order));
-        if (rows.size() <= most) {
+        if (others == null && rows.size() <= most) {
             return rows;
         }
-        var others = new long[TaskCounts.FIELDS];
-        rows.subList(most, rows.size()).forEach(row -> TaskCounts.add(others, changes.get(row.process)));
-        var result = new ArrayList<>(rows.subList(0, most));
-        result.add(new Row(OTHER, TaskCounts.of(others)));
+        var rest = others == null ? new Sum() : others;
+        for (var row : rows.subList(Math.min(most, rows.size()), rows.size())) {
+            rest.plus(changes.get(row.process));
+        }
+        var result = new ArrayList<>(rows.subList(0, Math.min(most, rows.size())));
+        result.add(new Row(OTHER, TaskCounts.of(rest.counts), null));
         return result;
     }
 
@@ -148,17 +172,8 @@ public final class TaskAccount {
     /** A process did something. If it has ended already, the next look at all processes finds out. */
     void add(long process, long[] change) {
         TaskCounts.add(running.computeIfAbsent(process, p -> new long[TaskCounts.FIELDS]), change);
-        addPending(process, change);
-    }
-
-    private void addPending(long process, long[] change) {
         if (intervals) {
-            var sum = pending.get(process);
-            if (sum == null) {
-                long usable = pending.size() < MOST_PENDING ? process : OTHER;
-                sum = pending.computeIfAbsent(usable, p -> new long[TaskCounts.FIELDS]);
-            }
-            TaskCounts.add(sum, change);
+            TaskCounts.add(pending.of(process).counts, change);
         }
     }
 
@@ -167,6 +182,10 @@ public final class TaskAccount {
         var last = running.remove(process);
         if (last != null) {
             TaskCounts.add(gone, last);
+        }
+        var sum = pending.known(process);
+        if (sum != null) {
+            sum.ended = tasks.known(process);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 
 /**
  * What the kernel counts for each thread, by process: read with an iterator over all threads ({@code tasks_iter}), and from a record of each thread
@@ -97,9 +98,13 @@ public final class Tasks implements Decoder {
         this.processes = processes;
     }
 
-    /** A reader of its own, with its own beginning. */
-    public synchronized TaskAccount account() {
-        var account = new TaskAccount(this);
+    /**
+     * A reader of its own, with its own beginning.
+     *
+     * @param weight which of the processes that ended stand alone in an interval when there are many: those with most of this
+     */
+    public synchronized TaskAccount account(ToLongFunction<TaskCounts> weight) {
+        var account = new TaskAccount(this, weight);
         accounts.add(account);
         return account;
     }
@@ -135,6 +140,11 @@ public final class Tasks implements Decoder {
         threads.clear();
         replaced.clear();
         begun = false;
+    }
+
+    /** Who a process is, as far as records told; null if none did. */
+    Processes.Info known(long process) {
+        return processes.known(process);
     }
 
     /** When threads were last looked at, ns of {@link System#nanoTime}. */

@@ -16,11 +16,7 @@ import java.util.function.ToLongFunction;
  */
 record Change(long key, long count, long errors, long totalTime, long maxTime, int[] histogram) {
 
-    Change withKey(long other) {
-        return new Change(other, count, errors, totalTime, maxTime, histogram);
-    }
-
-    private void addTo(Sum sum) {
+    void addTo(Sum sum) {
         sum.count += count;
         sum.errors += errors;
         sum.totalTime += totalTime;

@@ -6,6 +6,8 @@ import java.util.Arrays;
 
 /** Calls added up. */
 final class Sum {
+    private static final long UNSIGNED_MAX = 0xFFFF_FFFFL;
+
     long count;
     long errors;
     long totalTime;
@@ -40,6 +42,21 @@ final class Sum {
         if (histogram != null) {
             Arrays.fill(histogram, 0);
         }
+    }
+
+    /** All this as what happened in one row. */
+    Change change(long key) {
+        long[] all = histogram();
+        var pairs =
+                new int[2 * (int) Arrays.stream(all).filter(calls -> calls != 0).count()];
+        int length = 0;
+        for (int bucket = 0; bucket < all.length; bucket++) {
+            if (all[bucket] != 0) {
+                pairs[length++] = bucket;
+                pairs[length++] = (int) Math.min(all[bucket], UNSIGNED_MAX);
+            }
+        }
+        return new Change(key, count, errors, totalTime, maxTime, pairs);
     }
 
     private long percentile(double share) {

@@ -8,9 +8,9 @@ import dev.kfr.agent.record.MappedRows;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.bpf.StructLayout;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongPredicate;
 
 /**
@@ -70,10 +70,10 @@ public final class SyscallTable implements CountedProcesses {
     private final SeenRow[] seen;
     private final LongPredicate alive;
 
+    private final EndedChanges pending = new EndedChanges(MOST_PENDING, key(0, OVERFLOW, 0));
     private final int[] buckets = new int[Histogram.BUCKETS];
     private boolean intervals;
     private long intervalStart;
-    private List<Change> pending = new ArrayList<>();
 
     /**
      * @param rows the mapped table
@@ -108,10 +108,17 @@ public final class SyscallTable implements CountedProcesses {
         }
     }
 
-    /** Frees rows of processes whose end was not noticed, as when its record was lost: if rows were wanted in vain since the last time. */
-    private void freeUnnoticed(long inVain) {
-        ended.addUnnoticed(inVain, rows, key -> id(key) != OVERFLOW ? process(key) : 0, alive);
-        freeEnded();
+    private Set<Long> suspects(long inVain) {
+        return ended.suspects(inVain, rows, key -> id(key) != OVERFLOW ? process(key) : 0);
+    }
+
+    /** Frees rows of processes that have ended without notice. Not to be called under the lock. */
+    private void freeUnnoticed(Set<Long> suspects) {
+        suspects.removeIf(alive::test);
+        synchronized (this) {
+            suspects.forEach(ended::add);
+            freeEnded();
+        }
     }
 
     /** How many of all rows are taken, between 0 and 1. */
@@ -138,9 +145,7 @@ public final class SyscallTable implements CountedProcesses {
         }
         addAll(endedById[id], row, values, at, true);
         if (intervals) {
-            Change last = takeChange(row, key, values, at);
-            // beyond a bound they give up their names, not their counts
-            pending.add(pending.size() < MOST_PENDING ? last : last.withKey(key(0, OVERFLOW, 0)));
+            pending.add(takeChange(row, key, values, at));
         }
         seen[row] = null;
         rows.free(row);
@@ -152,9 +157,19 @@ public final class SyscallTable implements CountedProcesses {
      * @param ownProcess which {@link Processes#key} is this JVM's
      * @param all also by process, this JVM's calls, and with histograms; else only by call
      */
-    public synchronized SyscallTotals totals(LongPredicate ownProcess, boolean all) {
-        freeEnded();
+    public SyscallTotals totals(LongPredicate ownProcess, boolean all) {
         var totals = new SyscallTotals(ownProcess);
+        Set<Long> suspects;
+        synchronized (this) {
+            addTo(totals, all);
+            suspects = suspects(totals.id(OVERFLOW).count);
+        }
+        freeUnnoticed(suspects);
+        return totals;
+    }
+
+    private void addTo(SyscallTotals totals, boolean all) {
+        freeEnded();
         for (int id = 0; id < IDS; id++) {
             if (endedById[id] != null) {
                 totals.addEnded(id, endedById[id]);
@@ -172,8 +187,6 @@ public final class SyscallTable implements CountedProcesses {
                 }
             }
         });
-        freeUnnoticed(totals.id(OVERFLOW).count);
-        return totals;
     }
 
     private void addAll(Sum sum, int row, long[] values, int at, boolean histograms) {
@@ -225,14 +238,28 @@ public final class SyscallTable implements CountedProcesses {
      * @param wanted of which processes
      * @param whole of which processes all rows stand alone, beside those with most time
      */
-    public synchronized Interval nextInterval(int most, LongPredicate wanted, LongPredicate whole) {
-        if (!intervals) {
-            return new Interval(0, List.of()); // a chunk may end before rows begin
+    public Interval nextInterval(int most, LongPredicate wanted, LongPredicate whole) {
+        List<Change> changes;
+        Set<Long> suspects;
+        long nanos;
+        synchronized (this) {
+            if (!intervals) {
+                return new Interval(0, List.of()); // a chunk may end before rows begin
+            }
+            freeEnded();
+            long now = System.nanoTime();
+            changes = pending.take();
+            suspects = suspects(addRunning(changes));
+            nanos = now - intervalStart;
+            intervalStart = now;
         }
-        freeEnded();
-        long now = System.nanoTime();
-        List<Change> changes = pending;
-        pending = new ArrayList<>();
+        freeUnnoticed(suspects);
+        changes.removeIf(change -> !wanted.test(process(change.key())));
+        return new Interval(nanos, Change.topAndOthers(changes, most, whole));
+    }
+
+    /** How many calls found no row. */
+    private long addRunning(List<Change> changes) {
         long[] inVain = {0};
         rows.forEachTaken((row, key, values, at) -> {
             inVain[0] += id(key) == OVERFLOW ? values[at + layout.count] : 0;
@@ -240,11 +267,7 @@ public final class SyscallTable implements CountedProcesses {
                 changes.add(takeChange(row, key, values, at));
             }
         });
-        changes.removeIf(change -> !wanted.test(process(change.key())));
-        var interval = new Interval(now - intervalStart, Change.topAndOthers(changes, most, whole));
-        intervalStart = now;
-        freeUnnoticed(inVain[0]);
-        return interval;
+        return inVain[0];
     }
 
     private Change takeChange(int row, long key, long[] values, int at) {

@@ -177,4 +177,28 @@ class FileTableTest {
         late.set(new FileNames(() -> late.get().learn(DISK, 4711, 0, "/srv/new")));
         assertEquals("/srv/new", late.get().path(new FileNames.File(DISK, 4711, 0)));
     }
+
+    @Test
+    void aProcessThatWroteMuchStandsAloneHoweverManyEndedBeforeIt() {
+        table.startIntervals();
+        final int storm = 40_000;
+        for (int i = 1; i <= storm; i++) {
+            long process = Processes.key(i, 7);
+            write(row(process, LOG), 1, 1);
+            table.ended(process);
+            if (i % 1000 == 0) {
+                table.totals();
+                rows.allFree();
+            }
+        }
+        long job = Processes.key(storm + 1, 7);
+        write(row(job, DATA), 1 << 20, 1);
+        table.ended(job);
+        List<FileTable.Row> found = table.nextInterval(10, process -> true).rows();
+        assertEquals(job, found.getFirst().process());
+        assertEquals(1 << 20, found.getFirst().counts().bytesWritten());
+        assertEquals(
+                storm + 1,
+                found.stream().mapToLong(row -> row.counts().writes()).sum());
+    }
 }

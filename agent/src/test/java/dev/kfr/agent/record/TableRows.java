@@ -37,6 +37,11 @@ public final class TableRows {
         return claimed++;
     }
 
+    /** Java has given all rows back: the first is the next again. */
+    public void allFree() {
+        claimed = 0;
+    }
+
     public long get(int row, String field) {
         return memory.get(ValueLayout.JAVA_LONG, offset(row, field));
     }

@@ -36,7 +36,7 @@ class TasksKernelTest {
         ring = RingBuffer.of(object.map("ring"));
         var identity = AgentIdentity.ofThisProcess();
         tasks = new Tasks(new Processes(1024, identity, new Containers(identity)));
-        account = tasks.account();
+        account = tasks.account(TaskCounts::cpuTime);
         object.load("task_free_raw").attach();
         var iterator = object.load("tasks_iter").attach();
         tasks.attached(iterator, compiled.struct("task_counts"), compiled.struct("task_ended_record"), (int)

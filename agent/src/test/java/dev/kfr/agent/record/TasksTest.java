@@ -20,8 +20,9 @@ class TasksTest {
     private static final int LEADS = 2;
     private static final long APP = Processes.key(100, 7);
 
-    private final Tasks tasks = new Tasks(processes());
-    private final TaskAccount account = tasks.account();
+    private final Processes processes = processes();
+    private final Tasks tasks = new Tasks(processes);
+    private final TaskAccount account = tasks.account(TaskCounts::cpuTime);
     private final MemorySegment memory = Arena.ofAuto().allocate(64L * COUNTS.size(), Long.BYTES);
     private int records;
     private long reading = System.nanoTime();
@@ -198,7 +199,7 @@ class TasksTest {
     void eachAccountBeginsByItself() {
         thread(1, 10, APP, LEADS, 0, 0).reading();
         thread(1, 10, APP, LEADS, 100, 0).reading();
-        var other = tasks.account();
+        var other = tasks.account(TaskCounts::cpuTime);
         other.restart();
         thread(1, 10, APP, LEADS, 110, 0).reading();
         assertEquals(110, cpuTime());
@@ -222,5 +223,47 @@ class TasksTest {
                 rows.stream().map(row -> row.counts().cpuTime()).toList());
         assertEquals(TaskAccount.OTHER, rows.getLast().process());
         assertEquals(List.of(), account.nextInterval(2, order, process -> true).rows());
+    }
+
+    @Test
+    void whatIsLargeStandsAloneHoweverManySmallOnesCameBefore() {
+        thread(1, 10, APP, LEADS, 0, 0).reading();
+        account.startIntervals();
+        final int storm = 50_000;
+        long job = Processes.key(7, 3);
+        for (int i = 0; i < storm; i++) {
+            ended(50, reading + i, Processes.key(1000 + i, 1), LEADS, 3, 1);
+            if (i == storm / 2) {
+                ended(60, reading + i, job, LEADS, 9_000, 1);
+            }
+        }
+        thread(1, 10, APP, LEADS, 1_000_000, 7).reading();
+        var order = Comparator.comparingLong(TaskCounts::cpuTime).reversed();
+        var rows = account.nextInterval(100, order, process -> true).rows();
+        assertEquals(APP, rows.get(0).process());
+        assertEquals(1_000_000, rows.get(0).counts().cpuTime());
+        assertEquals(job, rows.get(1).process());
+        assertEquals(101, rows.size());
+        assertEquals(
+                1,
+                rows.stream().filter(row -> row.process() == TaskAccount.OTHER).count());
+        assertEquals(
+                3L * storm + 9_000 + 1_000_000,
+                rows.stream().mapToLong(row -> row.counts().cpuTime()).sum());
+    }
+
+    @Test
+    void whoAProcessWasIsNotedAsLongAsItIsKnown() {
+        thread(1, 10, APP, LEADS, 0, 0).reading();
+        account.startIntervals();
+        for (int i = 0; i < 100; i++) { // more than are remembered
+            long process = Processes.key(1000 + i, 1);
+            processes.learn(1000 + i, 1, 1000 + i, "job" + i, 0, 0);
+            ended(50, reading + i, process, LEADS, 1 + i, 1);
+        }
+        var order = Comparator.comparingLong(TaskCounts::cpuTime);
+        var rows = account.nextInterval(1000, order, process -> true).rows();
+        assertEquals("job0", rows.getFirst().ended().name());
+        assertEquals("job99", rows.getLast().ended().name());
     }
 }

@@ -296,4 +296,30 @@ class SyscallTableTest {
         assertEquals("syscall_5", SyscallNames.of("riscv64").name(5));
         assertEquals("(other)", SyscallNames.of("amd64").name(SyscallTable.OTHER));
     }
+
+    @Test
+    void longCallsStandAloneHoweverManyProcessesEndedBefore() {
+        table.startIntervals();
+        final int storm = 40_000;
+        for (int pid = 1; pid <= storm; pid++) {
+            call(row(pid, READ, 7), 2, 10);
+            table.ended(Processes.key(pid, 7));
+            if (pid % 1000 == 0) {
+                table.totals(process -> false, false);
+                rows.allFree();
+            }
+        }
+        call(row(storm + 1, WRITE, 7), 1, 5_000_000);
+        table.ended(Processes.key(storm + 1, 7));
+        List<SyscallTable.Row> found =
+                table.nextInterval(10, process -> true, process -> false).rows();
+        assertRow(found.getFirst(), Processes.key(storm + 1, 7), WRITE, 1, 5_000_000, 5_000_000);
+        assertEquals(
+                2L * storm + 1,
+                found.stream().mapToLong(SyscallTable.Row::count).sum());
+        assertEquals(
+                20L * storm + 5_000_000,
+                found.stream().mapToLong(SyscallTable.Row::totalTime).sum());
+        assertTrue(found.size() < 30, "rows " + found.size());
+    }
 }
