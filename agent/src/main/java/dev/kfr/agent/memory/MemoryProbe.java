@@ -16,6 +16,7 @@ import dev.kfr.agent.record.ProcessEnds;
 import dev.kfr.agent.record.ProcessTable;
 import dev.kfr.agent.record.Processes;
 import dev.kfr.agent.record.TaskAccount;
+import dev.kfr.agent.record.TaskCounts;
 import dev.kfr.agent.record.Tasks;
 import dev.kfr.bpf.BpfCollection;
 import dev.kfr.bpf.BpfLink;
@@ -42,6 +43,8 @@ public final class MemoryProbe implements SubjectProbe {
     /** Few processes wait for disks at a time. */
     private static final int MOST_WAITING = 1024;
 
+    private static final long MINOR_MASK = 0xFFFF_FFFFL;
+
     private final int capacity;
     private final Processes processes;
     private final TaskWatch watch;
@@ -61,8 +64,14 @@ public final class MemoryProbe implements SubjectProbe {
         this.capacity = capacity;
         this.processes = processes;
         this.watch = new TaskWatch(tasks);
-        this.faults = tasks.account(PageFaultRows::weight);
+        this.faults = tasks.account(MemoryProbe::faults);
         beginnings.addAll(MemoryHooks.RECLAIM);
+    }
+
+    /** The order of the rows as one number; not in their class, which needs module jdk.jfr. */
+    private static long faults(TaskCounts counts) {
+        return Math.min(counts.majorFaults(), Integer.MAX_VALUE) << Integer.SIZE
+                | Math.min(counts.minorFaults(), MINOR_MASK);
     }
 
     /** Page faults of processes. */

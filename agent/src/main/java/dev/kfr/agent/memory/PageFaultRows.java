@@ -26,8 +26,6 @@ final class PageFaultRows implements Rows {
             .thenComparingLong(TaskCounts::minorFaults)
             .reversed();
 
-    private static final long MINOR_MASK = 0xFFFF_FFFFL;
-
     private final TaskAccount account;
     private final Supplier<ProcessTable> times;
     private final Processes processes;
@@ -37,12 +35,6 @@ final class PageFaultRows implements Rows {
         this.account = account;
         this.times = times;
         this.processes = processes;
-    }
-
-    /** The same order as one number. */
-    static long weight(TaskCounts counts) {
-        return Math.min(counts.majorFaults(), Integer.MAX_VALUE) << Integer.SIZE
-                | Math.min(counts.minorFaults(), MINOR_MASK);
     }
 
     @Override

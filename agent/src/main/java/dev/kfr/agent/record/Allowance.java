@@ -1,33 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.kfr.agent.record;
 
-/** How often something may be done in a while. Thread-safe. */
+/** How much time something may take in a while. Thread-safe. */
 final class Allowance {
-    private final int most;
+    private final long most;
     private final long nanos;
     private long since;
-    private int taken;
+    private long spent;
 
-    /** @param nanos how long the while is that begins with the first time */
-    Allowance(int most, long nanos) {
+    /**
+     * @param most ns that it may take; what was begun before may take longer
+     * @param nanos how long the while is that begins with the first question after the last
+     */
+    Allowance(long most, long nanos) {
         this.most = most;
         this.nanos = nanos;
     }
 
     /**
-     * Whether it may be done once more.
+     * Whether anything is left.
      *
      * @param now ns of {@link System#nanoTime}
      */
-    synchronized boolean take(long now) {
-        if (taken == 0 || now - since >= nanos) {
+    synchronized boolean isLeft(long now) {
+        if (spent == 0 || now - since >= nanos) {
             since = now;
-            taken = 0;
+            spent = 0;
         }
-        if (taken == most) {
-            return false;
-        }
-        taken++;
-        return true;
+        return spent < most;
+    }
+
+    /** So many ns were taken. */
+    synchronized void spend(long taken) {
+        spent += taken;
     }
 }

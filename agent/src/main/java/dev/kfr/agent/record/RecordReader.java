@@ -25,15 +25,14 @@ public final class RecordReader implements AutoCloseable {
     static final int NAPS_PER_SECOND = 40;
     private static final int NAP_MILLIS = 1000 / NAPS_PER_SECOND;
     private static final int BATCH = 4096;
-    private static final int CATCH_UP_MILLIS = 5;
+    /** The first records after a start take tens of ms to decode, since nothing is compiled yet. */
+    private static final int CATCH_UP_MILLIS = 100;
 
     /**
      * A table of a thousand processes that nobody knows any more would have the ring drained a thousand times, where once was enough: what the rows
      * are about had happened before.
      */
-    static final int CATCH_UPS = 8;
-
-    private static final int CATCH_UPS_MILLIS = 100;
+    private static final int CATCH_UPS_MILLIS = 200;
 
     /** How long to leave the CPU to a program that is still writing the record that comes next. */
     private static final long BUSY_RECORD_NANOS = 50_000;
@@ -66,7 +65,8 @@ public final class RecordReader implements AutoCloseable {
     private final RecordHandler handler = this::decode;
     private final ReentrantLock lock = new ReentrantLock();
     private final Thread thread;
-    private final Allowance catchUps = new Allowance(CATCH_UPS, TimeUnit.MILLISECONDS.toNanos(CATCH_UPS_MILLIS));
+    private final Allowance catchUps =
+            new Allowance(TimeUnit.MILLISECONDS.toNanos(CATCH_UPS_MILLIS), TimeUnit.SECONDS.toNanos(1));
     private volatile boolean waiting;
     private volatile boolean closing;
     private volatile boolean failureTold;
@@ -179,11 +179,13 @@ public final class RecordReader implements AutoCloseable {
 
     /**
      * Decodes what is in the ring now, for a look-up that came before the record that answers it. Does nothing on the thread that decodes, and
-     * little more than that if the ring is empty, or if it was done {@value #CATCH_UPS} times within {@value #CATCH_UPS_MILLIS} ms.
+     * little more than that if the ring is empty, or if that took {@value #CATCH_UPS_MILLIS} ms of this second already.
      */
     public void catchUp() {
-        if (!closing && !lock.isHeldByCurrentThread() && catchUps.take(System.nanoTime())) {
+        long now = System.nanoTime();
+        if (!closing && !lock.isHeldByCurrentThread() && catchUps.isLeft(now)) {
             drain(CATCH_UP_MILLIS);
+            catchUps.spend(System.nanoTime() - now);
         }
     }
 

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import javax.management.openmbean.CompositeData;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -76,8 +78,12 @@ class MBeansIT {
             assertExactly(reads, change(before, row, "reads"), "reads");
             assertExactly((long) reads * size, change(before, row, "bytesRead"), "bytes read");
             assertEquals(0, change(before, row, "writes"), "writes");
-            assertTrue(fileRow(file) != null, "no row of " + file);
-            assertExactly((long) reads * size, (long) fileRow(file).get("bytesRead"), "bytes read of the file");
+            var files = (CompositeData[]) host.attribute("Files", "TopFiles");
+            var ofFile = Stream.of(files)
+                    .filter(each -> each.get("path").equals(file.toString()))
+                    .findFirst();
+            assertTrue(ofFile.isPresent(), () -> "no row of " + file + " in " + Arrays.toString(files));
+            assertExactly((long) reads * size, (long) ofFile.get().get("bytesRead"), "bytes read of the file");
         }
     }
 
@@ -99,15 +105,6 @@ class MBeansIT {
             assertTrue(after >= atOnce, figures);
             assertTrue(callsAfter >= 6L * processes || host.skipped() > 0, "calls " + callsAfter);
         }
-    }
-
-    private static CompositeData fileRow(Path file) throws Exception {
-        for (var row : (CompositeData[]) host.attribute("Files", "TopFiles")) {
-            if (row.get("path").equals(file.toString())) {
-                return row;
-            }
-        }
-        return null;
     }
 
     private static long calls(Witness witness) throws Exception {
